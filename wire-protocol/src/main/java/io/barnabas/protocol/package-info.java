@@ -1,0 +1,2 @@
+/** Placeholder until the first class arrives. */
+package io.barnabas.protocol;
