@@ -1,0 +1,2 @@
+/** Port to the disk, and the bounded set of open files. */
+package io.barnabas.storage.file;

@@ -1,2 +1,0 @@
-/** Placeholder until the first class arrives. */
-package io.barnabas.storage;
