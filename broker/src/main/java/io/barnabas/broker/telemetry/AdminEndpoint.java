@@ -1,0 +1,116 @@
+package io.barnabas.broker.telemetry;
+
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+
+/**
+ * /metrics, /healthz (200 while the process serves) and /readyz (200 while the broker takes clients, else 503) over plain
+ * HTTP. Two daemon threads; at most 32 requests wait, further connections are dropped; slow clients are cut off after 10 s.
+ */
+public final class AdminEndpoint implements AutoCloseable {
+
+    private static final int THREADS = 2;
+    private static final int WAITING_REQUESTS = 32;
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final BooleanSupplier ready;
+    private final MetricsPage page;
+
+    private AdminEndpoint(HttpServer server, ExecutorService threads, MetricsPage page, BooleanSupplier ready) {
+        this.server = server;
+        this.threads = threads;
+        this.page = page;
+        this.ready = ready;
+    }
+
+    /**
+     * Opens the endpoint. Call it from a daemon thread once the broker takes clients: it loads some 200 classes.
+     *
+     * @param port 0: any free one
+     * @throws IOException if the port cannot be opened; the broker then runs without the endpoint and says so
+     */
+    public static AdminEndpoint open(String host, int port, Telemetry telemetry, BooleanSupplier ready)
+            throws IOException {
+        limit("sun.net.httpserver.maxReqTime", "10");
+        limit("sun.net.httpserver.maxRspTime", "10");
+        limit("sun.net.httpserver.maxIdleConnections", "16");
+        var address = host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+        var server = HttpServer.create(address, WAITING_REQUESTS);
+        var threads = new ThreadPoolExecutor(
+                THREADS, THREADS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_REQUESTS), task -> {
+                    var thread = new Thread(task, "admin-http");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        var endpoint = new AdminEndpoint(server, threads, new MetricsPage(telemetry), ready);
+        server.createContext("/", endpoint::answer);
+        server.setExecutor(threads);
+        server.start();
+        return endpoint;
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            if (!exchange.getRequestMethod().equals("GET")) {
+                text(exchange, 405, "Only GET is served here.");
+                return;
+            }
+            switch (exchange.getRequestURI().getPath()) {
+                case "/metrics" -> metrics(exchange);
+                case "/healthz" -> text(exchange, 200, "ok");
+                case "/readyz" -> {
+                    var isReady = ready.getAsBoolean();
+                    text(exchange, isReady ? 200 : 503, isReady ? "ready" : "not ready");
+                }
+                default -> text(exchange, 404, "There are /metrics, /healthz and /readyz.");
+            }
+        }
+    }
+
+    private void metrics(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", METRICS);
+        exchange.sendResponseHeaders(200, 0);
+        try (var out = new OutputStreamWriter(exchange.getResponseBody(), StandardCharsets.UTF_8)) {
+            synchronized (page) {
+                page.write(out);
+            }
+        }
+    }
+
+    private static void text(HttpExchange exchange, int status, String text) throws IOException {
+        var body = (text + "\n").getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", TEXT);
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    private static void limit(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.barnabas.broker.telemetry;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class TelemetryTest {
+
+    private final Telemetry telemetry = new Telemetry();
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @Test
+    void kafkasNamesAppearOnTheMetricsPage() throws Exception {
+        telemetry.topic("orders").appended(10, 2_000);
+        telemetry.topic("old").appended(1, 5);
+        telemetry.forgetTopic("old");
+        telemetry.request("Produce").answered((short) 12, 900_000, 2_100, 60);
+        telemetry.request("Produce").error((short) 0, 1);
+        telemetry.gauge("kafka_server_replicamanager_partitioncount", "Partitions here", () -> 6);
+        telemetry
+                .counter("barnabas_connections_total", "Connections", "listener", "PLAINTEXT")
+                .increment();
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, () -> true)) {
+            var body = get(endpoint, "/metrics").body();
+            for (var line : new String[] {
+                "kafka_server_brokertopicmetrics_messagesin_total 11.0",
+                "kafka_server_brokertopicmetrics_bytesin_total{topic=\"orders\",} 2000.0",
+                "kafka_network_requestmetrics_requests_total{request=\"Produce\",version=\"12\",} 1.0",
+                "kafka_network_requestmetrics_totaltimems_count{request=\"Produce\",} 1.0",
+                "kafka_network_requestmetrics_totaltimems_bucket{request=\"Produce\",le=\"1.024\",} 1.0",
+                "kafka_network_requestmetrics_totaltimems_bucket{request=\"Produce\",le=\"0.512\",} 0.0",
+                "kafka_server_replicamanager_partitioncount 6.0",
+                "barnabas_connections_total{listener=\"PLAINTEXT\",} 1.0",
+            }) {
+                assertTrue(body.contains(line + "\n"), () -> line + " is not in\n" + body);
+            }
+            assertTrue(body.contains("process_cpu_seconds_total "), body);
+        }
+    }
+
+    @Test
+    void readinessFollowsTheBroker() throws Exception {
+        var ready = new AtomicBoolean();
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, ready::get)) {
+            assertEquals(200, get(endpoint, "/healthz").statusCode());
+            assertEquals(503, get(endpoint, "/readyz").statusCode());
+            ready.set(true);
+            assertEquals(200, get(endpoint, "/readyz").statusCode());
+            assertEquals(404, get(endpoint, "/other").statusCode());
+        }
+    }
+
+    @Test
+    void aTakenPortIsAnIoException() throws Exception {
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, () -> true)) {
+            assertThrows(
+                    IOException.class, () -> AdminEndpoint.open("127.0.0.1", endpoint.port(), telemetry, () -> true));
+        }
+    }
+
+    @Test
+    void durationsFallIntoDoublingBuckets() {
+        var histogram = new TimeHistogram();
+        for (var ns : new long[] {0, 16_000, 17_000, 32_000, Long.MAX_VALUE}) {
+            histogram.record(ns);
+        }
+        assertEquals(2, histogram.count(0));
+        assertEquals(2, histogram.count(1));
+        assertEquals(1, histogram.count(TimeHistogram.BUCKETS - 1));
+        assertEquals(0.016, TimeHistogram.upperBoundMs(0));
+    }
+
+    private HttpResponse<String> get(AdminEndpoint endpoint, String path) throws Exception {
+        var uri = URI.create("http://127.0.0.1:" + endpoint.port() + path);
+        return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+}
