@@ -1,0 +1,105 @@
+package io.barnabas.broker.tool;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The scripts of bin/ in the distribution that the package phase has just unpacked. Starts no broker and ends none. */
+class ScriptsIT {
+
+    private static final Path BIN = bin();
+
+    @TempDir
+    Path dir;
+
+    private record Answer(int code, String text) {}
+
+    private static Path bin() {
+        try (var found = Files.find(Path.of("target"), 4, (path, attributes) -> path.endsWith("bin/barnabas"))) {
+            return found.findFirst().orElseThrow().toAbsolutePath().getParent();
+        } catch (IOException e) {
+            throw new IllegalStateException("No unpacked distribution under target", e);
+        }
+    }
+
+    private Answer run(Map<String, String> environment, Path script, String... args) throws Exception {
+        var command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(List.of(args));
+        var output = dir.resolve("output");
+        var builder = new ProcessBuilder(command)
+                .directory(dir.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("KAFKA_"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
+        var process = builder.start();
+        try {
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the script does not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        return new Answer(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theStorageToolRunsThroughALinkAndFromAPathWithSpaces() throws Exception {
+        var link = Files.createSymbolicLink(
+                Files.createDirectory(dir.resolve("with space")).resolve("storage"), BIN.resolve("kafka-storage.sh"));
+        var answer = run(Map.of(), link, "random-uuid");
+        assertEquals(0, answer.code(), answer::text);
+        assertTrue(answer.text().matches("[A-Za-z0-9_-]{22}\\R"), answer::text);
+    }
+
+    @Test
+    void formatsADirectoryWithTheSampleConfiguration() throws Exception {
+        var sample = Files.readString(BIN.resolveSibling("config").resolve("server.properties"))
+                .replace("/var/lib/barnabas", dir.resolve("data").toString());
+        var file = Files.writeString(dir.resolve("server.properties"), sample).toString();
+        var answer = run(Map.of(), BIN.resolve("barnabas"), "format", "-t", "some-id", "-c", file, "--standalone");
+        assertEquals(0, answer.code(), answer::text);
+        assertEquals("some-id", MetaProperties.read(dir.resolve("data")).clusterId());
+    }
+
+    @Test
+    void jvmOptionsAreHonouredAndLog4jsAreNot() throws Exception {
+        var answer = run(
+                Map.of("KAFKA_OPTS", "-Dsome=thing -showversion", "KAFKA_LOG4J_OPTS", "-Dlog4j2=x"),
+                BIN.resolve("kafka-storage.sh"),
+                "random-uuid");
+        assertEquals(0, answer.code(), answer::text);
+        assertTrue(answer.text().contains("KAFKA_LOG4J_OPTS is ignored"), answer::text);
+        assertTrue(answer.text().contains(System.getProperty("java.version")), answer::text);
+    }
+
+    @Test
+    void mistakesAreOneSentenceAndANonZeroExit() throws Exception {
+        var noFile = run(Map.of(), BIN.resolve("kafka-server-start.sh"), "nowhere.properties");
+        assertEquals(1, noFile.code());
+        assertEquals(
+                "barnabas: The configuration file nowhere.properties does not exist or cannot be read.\n",
+                noFile.text());
+        assertEquals(1, run(Map.of(), BIN.resolve("kafka-server-start.sh")).code());
+        assertEquals(1, run(Map.of(), BIN.resolve("barnabas"), "dance").code());
+        var noJava = run(Map.of("JAVA_HOME", "/nowhere"), BIN.resolve("kafka-storage.sh"), "random-uuid");
+        assertEquals(1, noJava.code());
+        assertTrue(noJava.text().contains("JAVA_HOME is /nowhere"), noJava::text);
+    }
+
+    @Test
+    void stoppingWhatIsNotThereSaysSoAsKafkaDoes() throws Exception {
+        var answer = run(Map.of(), BIN.resolve("kafka-server-stop.sh"), "--node-id=918273645");
+        assertEquals(new Answer(1, "No kafka server to stop\n"), answer);
+    }
+}
