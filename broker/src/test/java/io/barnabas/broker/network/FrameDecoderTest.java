@@ -1,0 +1,99 @@
+package io.barnabas.broker.network;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class FrameDecoderTest {
+    private static final int MAX_BYTES = 1 << 20;
+    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(MAX_BYTES));
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void aFrameWithinOneReadIsASliceOfIt() {
+        ByteBuf in = Unpooled.buffer().writeInt(3).writeBytes(new byte[] {1, 2, 3});
+        channel.writeInbound(in);
+        ByteBuf frame = channel.readInbound();
+        in.setByte(4, 9);
+        assertEquals(9, frame.getByte(0));
+        frame.release();
+    }
+
+    @Test
+    void framesSurviveAnyCutting() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        var sent = new ArrayList<byte[]>();
+        ByteBuf stream = Unpooled.buffer();
+        for (int i = 0; i < 50; i++) {
+            byte[] body = new byte[random.nextInt(5) == 0 ? random.nextInt(200_000) : random.nextInt(50)];
+            random.nextBytes(body);
+            sent.add(body);
+            stream.writeInt(body.length).writeBytes(body);
+        }
+        while (stream.isReadable()) {
+            int size = random.nextBoolean() ? 1 + random.nextInt(8) : 1 + random.nextInt(70_000);
+            channel.writeInbound(stream.readRetainedSlice(Math.min(size, stream.readableBytes())));
+        }
+        stream.release();
+        List<byte[]> received = new ArrayList<>();
+        for (ByteBuf frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
+            received.add(ByteBufUtil.getBytes(frame));
+            frame.release();
+        }
+        assertEquals(sent.size(), received.size(), "seed " + seed);
+        for (int i = 0; i < sent.size(); i++) {
+            assertArrayEquals(sent.get(i), received.get(i), "seed " + seed);
+        }
+    }
+
+    @Test
+    void negativeAndOversizedLengthsCloseTheConnection() {
+        for (int size : new int[] {-1, Integer.MIN_VALUE, MAX_BYTES + 1, Integer.MAX_VALUE}) {
+            var one = new EmbeddedChannel(new FrameDecoder(MAX_BYTES));
+            one.writeInbound(Unpooled.buffer().writeInt(size).writeBytes(new byte[100]));
+            assertFalse(one.isActive());
+            assertNull(one.readInbound());
+            one.finishAndReleaseAll();
+        }
+    }
+
+    @Test
+    void aLargeSizeThatIsNeverSentCostsLittleMemory() {
+        channel.writeInbound(Unpooled.buffer().writeInt(MAX_BYTES).writeByte(1));
+        assertTrue(channel.isActive());
+        assertNull(channel.readInbound());
+    }
+
+    @Test
+    void foreignProtocolsAreNamed() {
+        assertTrue(ForeignProtocol.explain(0x16030100).orElseThrow().contains("TLS"));
+        assertTrue(ForeignProtocol.explain(bytes("GET ")).orElseThrow().contains("HTTP"));
+        assertTrue(ForeignProtocol.explain(bytes("POST")).orElseThrow().contains("HTTP"));
+        assertTrue(ForeignProtocol.explain(-1).isEmpty());
+        assertTrue(ForeignProtocol.explain(42).isEmpty());
+    }
+
+    private static int bytes(String start) {
+        return ByteBuffer.wrap(start.getBytes(StandardCharsets.US_ASCII)).getInt();
+    }
+}
