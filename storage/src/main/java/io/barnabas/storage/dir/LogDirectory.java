@@ -1,0 +1,87 @@
+package io.barnabas.storage.dir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.file.OpenFiles;
+import io.barnabas.storage.file.StorageException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of a node's {@code log.dirs}: online until the first failed disk operation, then offline for good. Thread-safe.
+ */
+public final class LogDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+
+    private final Path path;
+    private final OpenFiles files;
+    private final Consumer<LogDirectory> whenOffline;
+    private final AtomicReference<StorageException> failure = new AtomicReference<>();
+    private final AtomicInteger partitions = new AtomicInteger();
+
+    /**
+     * @param whenOffline told once, on the thread whose operation failed
+     */
+    public LogDirectory(Path path, OpenFiles files, Consumer<LogDirectory> whenOffline) {
+        this.path = path;
+        this.files = files;
+        this.whenOffline = whenOffline;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public OpenFiles files() {
+        return files;
+    }
+
+    public Disk disk() {
+        return files.disk();
+    }
+
+    public boolean isOnline() {
+        return failure.get() == null;
+    }
+
+    /** Partitions placed here: the measure by which new ones choose their directory. */
+    public AtomicInteger partitions() {
+        return partitions;
+    }
+
+    /**
+     * @throws StorageException if an earlier operation took the directory offline
+     */
+    public void ensureOnline() throws StorageException {
+        var earlier = failure.get();
+        if (earlier != null) {
+            throw new StorageException("Log directory " + path + " is offline: " + earlier.getMessage(), earlier);
+        }
+    }
+
+    /** Takes the directory offline and gives what to throw. */
+    public StorageException fail(String what, IOException cause) {
+        var exception = cause instanceof StorageException already
+                ? already
+                : new StorageException(what + " in log directory " + path + ": " + cause, cause);
+        if (failure.compareAndSet(null, exception)) {
+            LOG.error(
+                    "Log directory {} goes offline; its partitions answer KAFKA_STORAGE_ERROR until the broker is"
+                            + " restarted with a working disk",
+                    path,
+                    exception);
+            whenOffline.accept(this);
+        }
+        return exception;
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}

@@ -1,0 +1,2 @@
+/** Log directories: opening, failing, deferred deletion. */
+package io.barnabas.storage.dir;

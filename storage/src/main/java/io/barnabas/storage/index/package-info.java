@@ -1,0 +1,2 @@
+/** Offset and time index files of a segment. */
+package io.barnabas.storage.index;

@@ -1,0 +1,2 @@
+/** Which segments may be deleted. Pure. */
+package io.barnabas.storage.retention;

@@ -1,0 +1,360 @@
+package io.barnabas.storage.segment;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+import io.barnabas.storage.file.LeasedFile;
+import io.barnabas.storage.file.OpenFiles;
+import io.barnabas.storage.index.OffsetIndex;
+import io.barnabas.storage.index.TimeIndex;
+
+/**
+ * One stretch of a log on disk: {@code <base offset>.log} with its offset and time index. Files are opened when needed.
+ * Appended to and changed by the owner of the log; read by any thread, up to the size a view tells.
+ */
+public final class Segment {
+    private static final long UNKNOWN = Long.MIN_VALUE;
+
+    private final long baseOffset;
+    private final LeasedFile log;
+    private final OffsetIndex offsetIndex;
+    private final TimeIndex timeIndex;
+    private final long createdMs;
+    private final long rollJitterMs;
+
+    private volatile int sizeBytes;
+    /** Null until read from the time index. */
+    private volatile TimeIndex.Entry maxTimestamp;
+
+    private long firstTimestampMs = UNKNOWN;
+    private int bytesSinceIndexEntry;
+    private int positionedAtOpen;
+
+    private Segment(
+            OpenFiles files,
+            Path directory,
+            long baseOffset,
+            int sizeBytes,
+            int offsetEntries,
+            int timeEntries,
+            long createdMs,
+            long rollJitterMs) {
+        this.baseOffset = baseOffset;
+        this.log = files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG)));
+        this.offsetIndex = new OffsetIndex(
+                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.INDEX))),
+                baseOffset,
+                offsetEntries);
+        this.timeIndex = new TimeIndex(
+                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TIME_INDEX))),
+                baseOffset,
+                timeEntries);
+        this.sizeBytes = sizeBytes;
+        this.createdMs = createdMs;
+        this.rollJitterMs = rollJitterMs;
+    }
+
+    /** A segment without files yet; they appear with the first bytes. */
+    public static Segment create(OpenFiles files, Path directory, long baseOffset, long nowMs, long rollJitterMs) {
+        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, nowMs, rollJitterMs);
+        segment.maxTimestamp = new TimeIndex.Entry(-1, baseOffset);
+        return segment;
+    }
+
+    /**
+     * A segment whose files are there and trusted.
+     *
+     * @param offsetEntries entries in the offset index file
+     * @param timeEntries entries in the time index file
+     */
+    public static Segment existing(
+            OpenFiles files,
+            Path directory,
+            long baseOffset,
+            int sizeBytes,
+            int offsetEntries,
+            int timeEntries,
+            long nowMs,
+            long rollJitterMs) {
+        return new Segment(files, directory, baseOffset, sizeBytes, offsetEntries, timeEntries, nowMs, rollJitterMs);
+    }
+
+    public long baseOffset() {
+        return baseOffset;
+    }
+
+    /** Bytes written. */
+    public int sizeBytes() {
+        return sizeBytes;
+    }
+
+    public LeasedFile log() {
+        return log;
+    }
+
+    public OffsetIndex offsetIndex() {
+        return offsetIndex;
+    }
+
+    public TimeIndex timeIndex() {
+        return timeIndex;
+    }
+
+    /** The largest timestamp of the segment and the last offset of the batch that has it; (−1, base offset) if none. */
+    public TimeIndex.Entry maxTimestamp() throws IOException {
+        var known = maxTimestamp;
+        if (known == null) {
+            maxTimestamp = known = timeIndex.last();
+        }
+        return known;
+    }
+
+    /**
+     * Notes a batch that is about to be written: largest timestamp, index entries. Owner only.
+     *
+     * @param position where the batch will lie
+     */
+    public void note(
+            int position, int batchSizeBytes, long lastOffset, long batchMaxTimestampMs, int indexIntervalBytes)
+            throws IOException {
+        if (firstTimestampMs == UNKNOWN && position == 0) {
+            firstTimestampMs = batchMaxTimestampMs;
+        }
+        if (batchMaxTimestampMs > maxTimestamp().timestampMs()) {
+            maxTimestamp = new TimeIndex.Entry(batchMaxTimestampMs, lastOffset);
+        }
+        if (bytesSinceIndexEntry > indexIntervalBytes) {
+            offsetIndex.append(lastOffset, position);
+            timeIndex.append(maxTimestamp.timestampMs(), maxTimestamp.offset());
+            bytesSinceIndexEntry = 0;
+        }
+        bytesSinceIndexEntry += batchSizeBytes;
+    }
+
+    /** Tells how many bytes the file holds, after all its batches were noted. Owner only. */
+    public void recovered(int fileSizeBytes) {
+        sizeBytes = fileSizeBytes;
+    }
+
+    /** Writes buffers at the end by as few system calls as the platform allows. Owner only. */
+    public void write(ByteBuffer[] buffers, int count, int totalBytes) throws IOException {
+        var channel = log.acquireOrCreate();
+        try {
+            if (positionedAtOpen != log.timesOpened()) {
+                channel.position(sizeBytes);
+                positionedAtOpen = log.timesOpened();
+            }
+            long left = totalBytes;
+            int first = 0;
+            while (left > 0) {
+                left -= count - first == 1
+                        ? channel.write(buffers[first])
+                        : channel.write(buffers, first, count - first);
+                while (first < count && !buffers[first].hasRemaining()) {
+                    first++;
+                }
+            }
+        } finally {
+            log.release();
+        }
+        sizeBytes += totalBytes;
+    }
+
+    /**
+     * Whether a batch may not go into this segment any more, by Kafka's rules.
+     *
+     * @param stagedSizeBytes bytes written and staged so far
+     * @param timestampMs the largest timestamp of the batch
+     */
+    public boolean mustRoll(
+            int stagedSizeBytes,
+            int batchSizeBytes,
+            long lastOffset,
+            long timestampMs,
+            long nowMs,
+            int segmentBytes,
+            long rollMs,
+            int maxIndexBytes)
+            throws IOException {
+        return stagedSizeBytes > segmentBytes - batchSizeBytes
+                || stagedSizeBytes > 0 && waitedMs(nowMs, timestampMs) > rollMs - rollJitterMs
+                || offsetIndex.entries() >= maxIndexBytes / OffsetIndex.ENTRY_SIZE_BYTES
+                || timeIndex.entries() >= maxIndexBytes / TimeIndex.ENTRY_SIZE_BYTES - 1
+                || lastOffset - baseOffset > Integer.MAX_VALUE;
+    }
+
+    private long waitedMs(long nowMs, long timestampMs) throws IOException {
+        if (firstTimestampMs == UNKNOWN && sizeBytes > 0) {
+            firstTimestampMs = readFirstTimestamp();
+        }
+        return firstTimestampMs >= 0 ? timestampMs - firstTimestampMs : nowMs - createdMs;
+    }
+
+    private long readFirstTimestamp() throws IOException {
+        var channel = log.acquire();
+        try {
+            var headers = new BatchHeaders(channel, 0, sizeBytes);
+            return headers.next() ? headers.maxTimestampMs() : -1;
+        } finally {
+            log.release();
+        }
+    }
+
+    /** Writes the indexes out, with the last time index entry a rolled or closed segment has. Owner only. */
+    public void seal() throws IOException {
+        var max = maxTimestamp();
+        if (max.timestampMs() >= 0) {
+            timeIndex.append(max.timestampMs(), max.offset());
+        }
+        offsetIndex.writeOut();
+        timeIndex.writeOut();
+    }
+
+    /** Forces the segment's data to the disk, and its indexes if asked. Any thread. */
+    public void force(boolean withIndexes) throws IOException {
+        force(log);
+        if (withIndexes) {
+            force(offsetIndex.file());
+            force(timeIndex.file());
+        }
+    }
+
+    private static void force(LeasedFile file) throws IOException {
+        var channel = file.acquire();
+        try {
+            channel.force(true);
+        } finally {
+            file.release();
+        }
+    }
+
+    /**
+     * The first batch whose last offset is not below this one, found by index and headers; null if there is none below the
+     * limit. Any thread.
+     */
+    public BatchTail.Place find(long offset, int limit) throws IOException {
+        if (limit == 0) {
+            return null;
+        }
+        var channel = log.acquire();
+        try {
+            var headers = new BatchHeaders(channel, Math.min(offsetIndex.positionBefore(offset), limit), limit);
+            while (headers.next()) {
+                if (headers.lastOffset() >= offset) {
+                    return new BatchTail.Place(headers.position(), headers.endPosition());
+                }
+            }
+            return null;
+        } finally {
+            log.release();
+        }
+    }
+
+    /** The offset after the last whole batch, read from the file; the base offset if it holds none. */
+    public long readNextOffset() throws IOException {
+        if (sizeBytes == 0) {
+            return baseOffset;
+        }
+        var channel = log.acquire();
+        try {
+            var headers = new BatchHeaders(channel, offsetIndex.lastPosition(), sizeBytes);
+            long next = baseOffset;
+            while (headers.next()) {
+                next = headers.lastOffset() + 1;
+            }
+            return next;
+        } finally {
+            log.release();
+        }
+    }
+
+    /** Cuts the segment before the batch that holds an offset; returns the bytes cut off. Owner only. */
+    public int truncateTo(long offset) throws IOException {
+        var place = find(offset, sizeBytes);
+        int keep = place == null ? sizeBytes : place.position();
+        int cut = sizeBytes - keep;
+        offsetIndex.truncateTo(offset);
+        timeIndex.truncateTo(offset);
+        if (cut > 0) {
+            var channel = log.acquire();
+            try {
+                channel.truncate(keep);
+                // Records cut off must not come back behind records written from now on.
+                channel.force(true);
+                channel.position(keep);
+                positionedAtOpen = log.timesOpened();
+            } finally {
+                log.release();
+            }
+            sizeBytes = keep;
+        }
+        if (keep == 0) {
+            firstTimestampMs = UNKNOWN;
+        }
+        bytesSinceIndexEntry = 0;
+        rereadMaxTimestamp();
+        return cut;
+    }
+
+    /** The time index knows the maximum up to its last entry; what follows that is read from the headers. */
+    public void rereadMaxTimestamp() throws IOException {
+        var max = timeIndex.last();
+        long timestamp = max.timestampMs();
+        long offset = max.offset();
+        if (sizeBytes > 0) {
+            var channel = log.acquire();
+            try {
+                int from = timestamp < 0 ? 0 : offsetIndex.positionBefore(offset);
+                var headers = new BatchHeaders(channel, from, sizeBytes);
+                while (headers.next()) {
+                    if (headers.maxTimestampMs() > timestamp) {
+                        timestamp = headers.maxTimestampMs();
+                        offset = headers.lastOffset();
+                    }
+                }
+            } finally {
+                log.release();
+            }
+        }
+        maxTimestamp = new TimeIndex.Entry(timestamp, offset);
+    }
+
+    /** Largest record timestamp, or when the file was last modified if no record has one. Any thread. */
+    public long largestTimestampMs(int limit) throws IOException {
+        long timestamp = maxTimestamp().timestampMs();
+        return timestamp >= 0 || limit == 0 ? timestamp : log.lastModifiedMs();
+    }
+
+    /** Creates the files, empty, of a segment whose base offset must survive a restart before it has records. */
+    public void createFiles() throws IOException {
+        log.acquireOrCreate();
+        log.release();
+        offsetIndex.writeOut();
+        timeIndex.writeOut();
+    }
+
+    /** Renames the files out of use; adds their new paths. Reads under lease finish. Owner only. */
+    public void retire(List<Path> retired) throws IOException {
+        for (var file : List.of(log, offsetIndex.file(), timeIndex.file())) {
+            var to = file.path().resolveSibling(file.path().getFileName() + SegmentNames.DELETED);
+            if (file.rename(to)) {
+                retired.add(to);
+            }
+            file.discard();
+        }
+    }
+
+    /** Lets go of the descriptors; reads under lease finish. */
+    public void discard() {
+        log.discard();
+        offsetIndex.file().discard();
+        timeIndex.file().discard();
+    }
+
+    @Override
+    public String toString() {
+        return log.path().getFileName().toString();
+    }
+}
