@@ -1,0 +1,124 @@
+package io.barnabas.broker.network;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+import io.barnabas.broker.handler.Connection;
+import io.barnabas.broker.handler.FailureLog;
+import io.barnabas.broker.handler.HandlerRegistry;
+import io.barnabas.broker.telemetry.Telemetry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+
+/**
+ * The listening sockets and their connections, on the threads {@code io-n}. Ports are taken early, so that a start that cannot
+ * succeed fails at once; connections wait in the backlog until {@link #serve}.
+ */
+public final class NetworkServer implements AutoCloseable {
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(512 << 10, 1 << 20);
+
+    private final IoThreads threads;
+    private final NetworkSettings settings;
+    private final ConnectionCount connections;
+    private final AtomicLong connectionIds = new AtomicLong();
+    private final List<Channel> listening = new ArrayList<>();
+    private volatile Function<String, HandlerRegistry> registries;
+    private volatile FailureLog failures;
+    private volatile RequestCounts counts;
+
+    public NetworkServer(IoThreads threads, NetworkSettings settings) {
+        this.threads = threads;
+        this.settings = settings;
+        this.connections = new ConnectionCount(settings.maxConnections());
+    }
+
+    /**
+     * Takes one listener's port.
+     *
+     * @param host null or empty for all interfaces
+     * @param port 0 for any free one
+     * @return the port
+     * @throws IOException with one sentence that says which address is taken or not ours
+     */
+    public int listen(String listenerName, String host, int port) throws IOException {
+        var address = host == null || host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new IOException("Cannot listen on " + listenerName + "://" + host + ":" + port
+                    + ": the host name does not resolve; correct it in `listeners`");
+        }
+        var bound = new ServerBootstrap()
+                .group(threads.group())
+                .channel(threads.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, settings.backlog())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        connect(channel, listenerName);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "Cannot listen on " + listenerName + "://" + address.getHostString() + ":" + port + ": "
+                            + bound.cause().getMessage()
+                            + "; is another broker running, or is the address not this machine's?",
+                    bound.cause());
+        }
+        listening.add(bound.channel());
+        return ((InetSocketAddress) bound.channel().localAddress()).getPort();
+    }
+
+    /**
+     * Accepts connections from now on, those that wait already first.
+     *
+     * @param registries what each listener answers, by its name
+     */
+    public void serve(Function<String, HandlerRegistry> registries, FailureLog failures, Telemetry telemetry) {
+        this.registries = registries;
+        this.failures = failures;
+        this.counts = new RequestCounts(telemetry);
+        listening.forEach(channel -> channel.config().setAutoRead(true));
+    }
+
+    private void connect(SocketChannel channel, String listenerName) {
+        var connection = new Connection(
+                connectionIds.incrementAndGet(),
+                listenerName,
+                channel.remoteAddress().getAddress(),
+                channel.eventLoop());
+        channel.pipeline()
+                .addLast(
+                        connections,
+                        new IdleCloser(settings.maxIdleMs()),
+                        new FrameDecoder(settings.requestMaxBytes()),
+                        new RequestDecoder(registries.apply(listenerName), connection),
+                        new ResponseSequencer(failures, counts));
+    }
+
+    /** Connections open now. */
+    public int connectionCount() {
+        return connections.open();
+    }
+
+    /** Stops accepting; connections end when the threads close. */
+    @Override
+    public void close() {
+        for (Channel channel : listening) {
+            channel.close().awaitUninterruptibly();
+        }
+    }
+}

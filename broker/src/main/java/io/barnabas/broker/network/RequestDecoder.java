@@ -1,0 +1,102 @@
+package io.barnabas.broker.network;
+
+import java.nio.ByteBuffer;
+
+import io.barnabas.broker.handler.Connection;
+import io.barnabas.broker.handler.Handler;
+import io.barnabas.broker.handler.HandlerRegistry;
+import io.barnabas.broker.handler.RequestContext;
+import io.barnabas.protocol.ApiKey;
+import io.barnabas.protocol.message.RequestHeader;
+import io.barnabas.protocol.wire.ApiMessage;
+import io.barnabas.protocol.wire.MalformedMessageException;
+import io.barnabas.protocol.wire.WireReader;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Frames to requests. What Kafka cannot parse it answers by closing the connection: unknown keys, versions out of range,
+ * malformed headers and bodies. ApiVersions alone has a fallback for versions from the future (KIP-511).
+ */
+final class RequestDecoder extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestDecoder.class);
+    private static final int KEY_AND_VERSION_BYTES = 2 * Short.BYTES;
+
+    private final HandlerRegistry registry;
+    private final Connection connection;
+
+    RequestDecoder(HandlerRegistry registry, Connection connection) {
+        this.registry = registry;
+        this.connection = connection;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        var frame = (ByteBuf) message;
+        Request request = null;
+        try {
+            if (context.channel().isActive()) {
+                request = decode(frame);
+            }
+        } catch (MalformedMessageException e) {
+            LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), e.getMessage());
+            context.close();
+        } finally {
+            if (request == null) {
+                frame.release();
+            }
+        }
+        if (request != null) {
+            context.fireChannelRead(request);
+        }
+    }
+
+    private Request decode(ByteBuf frame) {
+        ByteBuffer buffer = frame.nioBuffer();
+        if (buffer.remaining() < KEY_AND_VERSION_BYTES) {
+            throw new MalformedMessageException("a request of " + buffer.remaining() + " bytes has no header");
+        }
+        short key = buffer.getShort(0);
+        short version = buffer.getShort(Short.BYTES);
+        ApiKey api = ApiKey.of(key)
+                .orElseThrow(() -> new MalformedMessageException("it asked for API key " + key + ", which is unknown"));
+        Handler<ApiMessage> handler = registry.find(key);
+        if (handler == null) {
+            throw new MalformedMessageException("it asked for " + api + ", which this broker does not offer");
+        }
+        boolean supported = version >= handler.lowestVersion() && version <= handler.highestVersion();
+        if (!supported && api != ApiKey.API_VERSIONS) {
+            throw new MalformedMessageException("it asked for " + api + " version " + version
+                    + "; this broker answers versions " + handler.lowestVersion() + " to " + handler.highestVersion());
+        }
+        var reader = new WireReader(buffer);
+        RequestHeader header;
+        try {
+            header = RequestHeader.read(reader, api.requestHeaderVersion(version));
+        } catch (MalformedMessageException e) {
+            throw new MalformedMessageException(
+                    "the header of a " + api + " v" + version + " request is malformed: " + e.getMessage());
+        }
+        var clientId = header.clientId() == null ? "" : header.clientId();
+        var context = new RequestContext(connection, api, version, header.correlationId(), clientId);
+        if (!supported) {
+            return new Request(context, null, null, frame);
+        }
+        return new Request(context, handler, readBody(context, reader), frame);
+    }
+
+    private static ApiMessage readBody(RequestContext context, WireReader reader) {
+        try {
+            ApiMessage body = context.api().readRequest(reader, context.apiVersion());
+            if (reader.remaining() > 0) {
+                LOG.debug("{} has {} bytes after its end; ignored", context.describe(), reader.remaining());
+            }
+            return body;
+        } catch (MalformedMessageException e) {
+            throw new MalformedMessageException(context.describe() + " is malformed: " + e.getMessage());
+        }
+    }
+}
