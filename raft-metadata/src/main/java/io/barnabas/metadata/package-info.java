@@ -1,2 +1,2 @@
-/** Placeholder until the first class arrives. */
+/** The metadata of a cluster: consensus, controller, images. Start reading at {@link io.barnabas.metadata.MetadataNode}. */
 package io.barnabas.metadata;

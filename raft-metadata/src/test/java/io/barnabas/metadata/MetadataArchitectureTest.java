@@ -1,0 +1,70 @@
+package io.barnabas.metadata;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+/** The dependency rules of this module. */
+class MetadataArchitectureTest {
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void read() {
+        classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.barnabas.metadata");
+    }
+
+    @Test
+    void imagesKnowRecordsOnly() {
+        classes()
+                .that()
+                .resideInAPackage("..metadata.image..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.pcollections..", "io.barnabas.protocol..", "..metadata.image..")
+                .check(classes);
+    }
+
+    @Test
+    void theControllerDoesNotKnowTheQuorum() {
+        classes()
+                .that()
+                .resideInAPackage("..metadata.controller..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.slf4j..",
+                        "io.barnabas.protocol..",
+                        "..metadata.image..",
+                        "..metadata.controller..")
+                .check(classes);
+    }
+
+    @Test
+    void decidingIsPure() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("..metadata.image..", "..metadata.controller..")
+                .and(not(simpleName("Controller")))
+                .and()
+                .haveNameNotMatching(".*\\.(Controller\\$.*|CommittedMetadata|Proposals)")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.util\\.concurrent\\..*|java\\.nio\\.file\\..*|java\\.lang\\.Thread"
+                        + "|java\\.util\\.Random|java\\.time\\..*|org\\.slf4j\\..*")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .check(classes);
+    }
+}
