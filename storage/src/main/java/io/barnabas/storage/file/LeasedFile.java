@@ -1,5 +1,6 @@
 package io.barnabas.storage.file;
 
+import io.barnabas.protocol.wire.FileSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Leases are taken and released by any thread; writes are the owner's alone. After a rename or delete, leases taken before
  * keep reading the same bytes.
  */
-public final class LeasedFile {
+public final class LeasedFile implements FileSource {
     private final OpenFiles set;
     private volatile Path path;
     private volatile FileChannel channel;
@@ -83,10 +84,12 @@ public final class LeasedFile {
     }
 
     /** The open channel; only while holding a lease. */
+    @Override
     public FileChannel channel() {
         return channel;
     }
 
+    @Override
     public void release() {
         if (holds.decrementAndGet() == 0) {
             closeIfUnheld();

@@ -1,0 +1,71 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.checkpoint.OffsetCheckpoint;
+import io.barnabas.storage.dir.LogDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The three offset checkpoint files of one log directory, in Kafka's format. */
+final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+    private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
+    private static final String LOG_STARTS = "log-start-offset-checkpoint";
+    private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
+
+    private final LogDirectory directory;
+
+    Checkpoints(LogDirectory directory) {
+        this.directory = directory;
+    }
+
+    Map<TopicPartition, Long> recoveryPoints() {
+        return read(RECOVERY_POINTS);
+    }
+
+    Map<TopicPartition, Long> logStarts() {
+        return read(LOG_STARTS);
+    }
+
+    Map<TopicPartition, Long> highWatermarks() {
+        return read(HIGH_WATERMARKS);
+    }
+
+    /** A damaged checkpoint only costs time: more is scanned. */
+    private Map<TopicPartition, Long> read(String name) {
+        var file = directory.path().resolve(name);
+        try {
+            return OffsetCheckpoint.read(directory.disk(), file);
+        } catch (IOException e) {
+            LOG.warn("Cannot read {}, going on without it: {}", file, e.getMessage());
+            return Map.of();
+        }
+    }
+
+    void write(List<PartitionLog> logs) throws IOException {
+        var recoveryPoints = new HashMap<TopicPartition, Long>();
+        var logStarts = new HashMap<TopicPartition, Long>();
+        var highWatermarks = new HashMap<TopicPartition, Long>();
+        for (var log : logs) {
+            var view = log.view();
+            recoveryPoints.put(log.partition(), log.recoveryCheckpoint());
+            highWatermarks.put(log.partition(), view.highWatermark());
+            if (view.logStartOffset() > view.segment(0).baseOffset()) {
+                logStarts.put(log.partition(), view.logStartOffset());
+            }
+        }
+        write(RECOVERY_POINTS, recoveryPoints);
+        write(LOG_STARTS, logStarts);
+        write(HIGH_WATERMARKS, highWatermarks);
+    }
+
+    private void write(String name, Map<TopicPartition, Long> offsets) throws IOException {
+        Path file = directory.path().resolve(name);
+        OffsetCheckpoint.write(directory.disk(), file, offsets);
+    }
+}

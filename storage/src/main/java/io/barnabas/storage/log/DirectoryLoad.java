@@ -1,0 +1,115 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.checkpoint.CleanShutdown;
+import io.barnabas.storage.dir.DeferredDeletes;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.dir.PartitionDirectory;
+import io.barnabas.storage.file.StorageException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Loads all logs of one log directory at start. The starting thread, with helpers per log. */
+final class DirectoryLoad {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryLoad.class);
+    /** Where Kafka in KRaft mode keeps its metadata log: not a partition of ours. */
+    private static final String METADATA_TOPIC = "__cluster_metadata";
+
+    private final LogDirectory directory;
+    private final LogStoreConfig config;
+    private final DeferredDeletes deletes;
+    private final Consumer<LogDirectory> recoveryPointLowered;
+    private final LongSupplier clockMs;
+
+    DirectoryLoad(
+            LogDirectory directory,
+            LogStoreConfig config,
+            DeferredDeletes deletes,
+            Consumer<LogDirectory> recoveryPointLowered,
+            LongSupplier clockMs) {
+        this.directory = directory;
+        this.config = config;
+        this.deletes = deletes;
+        this.recoveryPointLowered = recoveryPointLowered;
+        this.clockMs = clockMs;
+    }
+
+    /** Whether the directory had been shut down cleanly. */
+    boolean load(Consumer<PartitionLog> loaded) {
+        try {
+            var partitions = partitions();
+            boolean clean = CleanShutdown.consume(directory.disk(), directory.path());
+            if (!partitions.isEmpty()) {
+                LOG.info(
+                        clean ? "Loading {} logs from {}" : "Recovering {} logs from {}: it was not shut down cleanly",
+                        partitions.size(),
+                        directory);
+            }
+            var checkpoints = new Checkpoints(directory);
+            var recoveryPoints = checkpoints.recoveryPoints();
+            var logStarts = checkpoints.logStarts();
+            var highWatermarks = checkpoints.highWatermarks();
+            directory.partitions().addAndGet(partitions.size());
+            Parallel.forEach(
+                    "log-recovery",
+                    config.recoveryThreadsPerDir(),
+                    partitions,
+                    partition -> loaded.accept(
+                            load(partition, clean, recoveryPoints, logStarts, highWatermarks)));
+            return clean;
+        } catch (IOException e) {
+            directory.fail("Cannot load its logs", e);
+            return false;
+        }
+    }
+
+    private List<TopicPartition> partitions() throws IOException {
+        var found = new ArrayList<TopicPartition>();
+        for (var name : directory.disk().list(directory.path())) {
+            var path = directory.path().resolve(name);
+            if (!directory.disk().isDirectory(path)) {
+                continue;
+            }
+            var partition = PartitionDirectory.parse(name);
+            if (name.endsWith(PartitionDirectory.DELETE_SUFFIX)) {
+                deletes.add(directory, List.of(path), clockMs.getAsLong());
+            } else if (partition.isEmpty()) {
+                LOG.warn("Ignoring directory {}, whose name is not of the form topic-partition", path);
+            } else if (!partition.get().topic().equals(METADATA_TOPIC)) {
+                found.add(partition.get());
+            }
+        }
+        return found;
+    }
+
+    private PartitionLog load(
+            TopicPartition partition,
+            boolean clean,
+            Map<TopicPartition, Long> recoveryPoints,
+            Map<TopicPartition, Long> logStarts,
+            Map<TopicPartition, Long> highWatermarks)
+            throws StorageException {
+        try {
+            return PartitionLog.load(
+                    partition,
+                    directory,
+                    directory.path().resolve(PartitionDirectory.name(partition)),
+                    deletes,
+                    recoveryPointLowered,
+                    config.topicConfig().apply(partition.topic()),
+                    logStarts.getOrDefault(partition, 0L),
+                    recoveryPoints.getOrDefault(partition, 0L),
+                    highWatermarks.getOrDefault(partition, 0L),
+                    clean,
+                    clockMs.getAsLong());
+        } catch (IOException e) {
+            throw directory.fail("Cannot load the log of " + partition, e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.file.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Brings a log to stable storage and remembers how far: below the recovery point everything survives a power loss and is
+ * not scanned at the next start. Any thread; flushes of one log exclude each other.
+ */
+final class Flusher {
+    private final LogDirectory directory;
+    private final Path path;
+    private volatile long recoveryPoint;
+    /** Segments that end at or below this offset have their indexes on stable storage. */
+    private volatile long indexesForcedUpTo;
+
+    private volatile long lastFlushMs;
+    private boolean directoryEntryForced;
+
+    /**
+     * @param onStableStorage whether the partition's directory entry is known to survive a power loss
+     */
+    Flusher(LogDirectory directory, Path path, long recoveryPoint, boolean onStableStorage, long nowMs) {
+        this.directory = directory;
+        this.path = path;
+        this.recoveryPoint = recoveryPoint;
+        this.indexesForcedUpTo = recoveryPoint;
+        this.directoryEntryForced = onStableStorage;
+        this.lastFlushMs = nowMs;
+    }
+
+    /** Offset below which the log is on stable storage. */
+    long recoveryPoint() {
+        return recoveryPoint;
+    }
+
+    /**
+     * What to write to the recovery point checkpoint: a rolled segment whose indexes are not on stable storage yet has to
+     * be scanned after a crash, so that they are built again.
+     */
+    long checkpointOffset(LogView view) {
+        long forced = indexesForcedUpTo;
+        return view.active().baseOffset() <= forced
+                ? recoveryPoint
+                : Math.min(recoveryPoint, view.segment(view.segmentOf(forced)).baseOffset());
+    }
+
+    long lastFlushMs() {
+        return lastFlushMs;
+    }
+
+    /** Makes everything up to the end of a view durable. */
+    void flush(LogView view, long nowMs) throws StorageException {
+        flush(view, view.logEndOffset(), nowMs);
+    }
+
+    /** Makes the rolled segments of a view durable, with their indexes. */
+    void flushRolled(LogView view, long nowMs) throws StorageException {
+        flush(view, view.active().baseOffset(), nowMs);
+    }
+
+    private synchronized void flush(LogView view, long upTo, long nowMs) throws StorageException {
+        lastFlushMs = nowMs;
+        long activeBase = view.active().baseOffset();
+        if (upTo <= recoveryPoint && indexesForcedUpTo >= activeBase) {
+            return;
+        }
+        directory.ensureOnline();
+        try {
+            boolean newFiles = false;
+            int last = view.segmentCount() - 1;
+            for (int i = view.segmentOf(Math.min(recoveryPoint, indexesForcedUpTo)); i <= last; i++) {
+                if (view.sizeBytes(i) > 0 && view.segment(i).baseOffset() < upTo) {
+                    newFiles |= view.segment(i).baseOffset() >= recoveryPoint;
+                    view.segment(i).force(i < last);
+                }
+            }
+            if (newFiles) {
+                directory.disk().forceDirectory(path);
+            }
+            if (!directoryEntryForced) {
+                directory.disk().forceDirectory(path.getParent());
+                directoryEntryForced = true;
+            }
+            recoveryPoint = Math.max(recoveryPoint, upTo);
+            indexesForcedUpTo = Math.max(indexesForcedUpTo, activeBase);
+        } catch (IOException e) {
+            throw directory.fail("Cannot flush " + path.getFileName() + " up to offset " + upTo, e);
+        }
+    }
+
+    /** After a truncation nothing above this offset counts as flushed. */
+    synchronized void truncatedTo(long offset) {
+        recoveryPoint = Math.min(recoveryPoint, offset);
+        indexesForcedUpTo = Math.min(indexesForcedUpTo, offset);
+    }
+
+    /** The log was restarted at an offset. */
+    synchronized void restartedAt(long offset) {
+        recoveryPoint = offset;
+        indexesForcedUpTo = offset;
+    }
+}

@@ -1,0 +1,274 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.checkpoint.CleanShutdown;
+import io.barnabas.storage.dir.DeferredDeletes;
+import io.barnabas.storage.dir.LogDirectories;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.dir.LogDirectoryException;
+import io.barnabas.storage.dir.PartitionDirectory;
+import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.file.OpenFiles;
+import io.barnabas.storage.file.StorageException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All partition logs of a node, over all its log directories. Thread-safe; each log has its own rules, see
+ * {@link PartitionLog}.
+ *
+ * <p>Runs no threads of its own after {@link #open}: maintenance calls {@link #flushDue}, {@link #deleteDue} and
+ * {@link #checkpoint} at the configured intervals.
+ */
+public final class LogStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
+
+    private final LogStoreConfig config;
+    private final LongSupplier clockMs;
+    private final List<LogDirectories.Opened> opened;
+    private final List<LogDirectory> directories;
+    private final OpenFiles files;
+    private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    private final DeferredDeletes deletes = new DeferredDeletes();
+
+    private LogStore(LogStoreConfig config, Disk disk, LongSupplier clockMs) {
+        this.config = config;
+        this.clockMs = clockMs;
+        this.files = new OpenFiles(disk, config.maxOpenFiles());
+        this.opened = LogDirectories.open(
+                config.logDirs(), config.nodeId(), config.clusterId(), files, this::directoryFailed);
+        this.directories = opened.stream().map(LogDirectories.Opened::directory).toList();
+    }
+
+    /**
+     * Locks the directories, loads every log in them, recovering those that were not closed cleanly.
+     *
+     * @param clockMs wall clock in ms
+     * @throws LogDirectoryException if the directories cannot be used as configured
+     */
+    public static LogStore open(LogStoreConfig config, Disk disk, LongSupplier clockMs) {
+        var store = new LogStore(config, disk, clockMs);
+        try {
+            store.load();
+            return store;
+        } catch (RuntimeException e) {
+            store.abandon();
+            throw e;
+        }
+    }
+
+    private void load() {
+        long startedMs = clockMs.getAsLong();
+        for (var directory : online()) {
+            boolean clean =
+                    new DirectoryLoad(directory, config, deletes, this::checkpoint, clockMs).load(this::adopt);
+            if (!clean) {
+                // A recovery point above the end of a log must not vouch for what is written there next.
+                checkpoint(directory);
+            }
+        }
+        LOG.info("Loaded {} logs in {} ms", logs.size(), clockMs.getAsLong() - startedMs);
+    }
+
+    private void adopt(PartitionLog log) {
+        var other = logs.putIfAbsent(log.partition(), log);
+        if (other != null) {
+            throw new LogDirectoryException("Partition " + log.partition() + " is in two log directories, "
+                    + other.directory() + " and " + log.directory()
+                    + ". Delete the copy in the directory that is known to have failed and start again.");
+        }
+    }
+
+    private List<LogDirectory> online() {
+        return directories.stream().filter(LogDirectory::isOnline).toList();
+    }
+
+    /** Segment files that have a descriptor now. */
+    public int openFiles() {
+        return files.openCount();
+    }
+
+    /** All log directories, also those offline. */
+    public List<LogDirectory> directories() {
+        return directories;
+    }
+
+    private void directoryFailed(LogDirectory failed) {
+        if (directories != null && directories.stream().noneMatch(LogDirectory::isOnline)) {
+            LOG.error("All log directories have failed: {}", config.logDirs());
+            config.whenAllOffline().run();
+        }
+    }
+
+    /**
+     * Creates the log of a partition in the directory that has the fewest, or gives the one that is there. Costs one
+     * system call: files appear with the first record.
+     *
+     * @throws StorageException if no directory is online, or the chosen one fails
+     */
+    public PartitionLog create(TopicIdPartition topicIdPartition, LogConfig logConfig) throws StorageException {
+        var partition = new TopicPartition(topicIdPartition.topic(), topicIdPartition.partition());
+        var existing = logs.get(partition);
+        if (existing != null) {
+            return existing;
+        }
+        var directory = leastUsed();
+        synchronized (this) {
+            existing = logs.get(partition);
+            if (existing != null) {
+                return existing;
+            }
+            var path = directory.path().resolve(PartitionDirectory.name(partition));
+            try {
+                directory.disk().createDirectory(path);
+                var log = PartitionLog.create(
+                        partition, topicIdPartition.topicId(), directory, path, deletes, this::checkpoint, logConfig, clockMs.getAsLong());
+                directory.partitions().incrementAndGet();
+                logs.put(partition, log);
+                return log;
+            } catch (IOException e) {
+                throw directory.fail("Cannot create the log of " + partition, e);
+            }
+        }
+    }
+
+    private LogDirectory leastUsed() throws StorageException {
+        LogDirectory best = null;
+        for (var directory : directories) {
+            if (directory.isOnline()
+                    && (best == null || directory.partitions().get() < best.partitions().get())) {
+                best = directory;
+            }
+        }
+        if (best == null) {
+            directories.get(0).ensureOnline();
+        }
+        return best;
+    }
+
+    public Optional<PartitionLog> log(TopicPartition partition) {
+        return Optional.ofNullable(logs.get(partition));
+    }
+
+    /** A snapshot-like view of all logs, also those in offline directories. */
+    public Collection<PartitionLog> logs() {
+        return logs.values();
+    }
+
+    /**
+     * Takes a log out: its directory is renamed {@code …-delete} at once and deleted after {@code file.delete.delay.ms}. Its
+     * owner must not use it any more. No-op if there is none.
+     */
+    public void delete(TopicPartition partition) throws StorageException {
+        putAside(partition, PartitionDirectory.deleteName(partition), true);
+    }
+
+    /** Takes a log out that belongs to no topic this broker hosts, keeping its files in a directory renamed {@code …-stray}. */
+    public void putAsideStray(TopicPartition partition) throws StorageException {
+        putAside(partition, PartitionDirectory.strayName(partition), false);
+    }
+
+    private void putAside(TopicPartition partition, String newName, boolean delete) throws StorageException {
+        var log = logs.remove(partition);
+        if (log == null) {
+            return;
+        }
+        var directory = log.directory();
+        directory.ensureOnline();
+        directory.partitions().decrementAndGet();
+        var to = log.path().resolveSibling(newName);
+        try {
+            directory.disk().rename(log.path(), to);
+        } catch (IOException e) {
+            throw directory.fail("Cannot rename the directory of " + partition, e);
+        }
+        log.abandon();
+        if (delete) {
+            deletes.add(directory, List.of(to), clockMs.getAsLong() + log.config().fileDeleteDelayMs());
+        }
+    }
+
+    /** Flushes logs whose {@code flush.ms} is due, and rolled segments. Maintenance thread. */
+    public void flushDue() {
+        for (var log : logs.values()) {
+            if (log.directory().isOnline()) {
+                long nowMs = clockMs.getAsLong();
+                try {
+                    if (log.flushDue(nowMs)) {
+                        log.flush(nowMs);
+                    } else {
+                        log.flushRolled(nowMs);
+                    }
+                } catch (StorageException e) {
+                    LOG.debug("Flush of {} failed; its directory is offline", log, e);
+                }
+            }
+        }
+    }
+
+    /** Deletes files whose delay has passed. Maintenance thread. */
+    public void deleteDue() {
+        deletes.run(clockMs.getAsLong());
+    }
+
+    /** Writes the recovery point, log start and high watermark checkpoints of every directory. Maintenance thread. */
+    public void checkpoint() {
+        online().forEach(this::checkpoint);
+    }
+
+    private void checkpoint(LogDirectory directory) {
+        if (!directory.isOnline()) {
+            return;
+        }
+        try {
+            synchronized (directory) {
+                new Checkpoints(directory).write(logsIn(directory));
+            }
+        } catch (IOException e) {
+            directory.fail("Cannot write checkpoints", e);
+        }
+    }
+
+    private List<PartitionLog> logsIn(LogDirectory directory) {
+        var found = new ArrayList<PartitionLog>();
+        for (var log : logs.values()) {
+            if (log.directory() == directory) {
+                found.add(log);
+            }
+        }
+        return found;
+    }
+
+    /** Clean shutdown: flushes and closes every log, writes checkpoints and the marker. No log may be in use any more. */
+    @Override
+    public void close() {
+        for (var directory : online()) {
+            var inDirectory = logsIn(directory);
+            Parallel.forEach(
+                    "log-closing", config.recoveryThreadsPerDir(), inDirectory, log -> log.close(clockMs.getAsLong()));
+            if (directory.isOnline()) {
+                try {
+                    new Checkpoints(directory).write(inDirectory);
+                    CleanShutdown.mark(directory.disk(), directory.path());
+                } catch (IOException e) {
+                    directory.fail("Cannot finish the clean shutdown", e);
+                }
+            }
+        }
+        LogDirectories.release(opened);
+    }
+
+    /** Lets go of everything without writing: what a crash would leave, for tests and for a start that failed. */
+    public void abandon() {
+        logs.values().forEach(PartitionLog::abandon);
+        LogDirectories.release(opened);
+    }
+}

@@ -1,0 +1,36 @@
+package io.barnabas.storage.log;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * What a {@link LogStore} needs to know.
+ *
+ * @param logDirs {@code log.dirs}, at least one
+ * @param nodeId must be the {@code node.id} of each directory's meta.properties
+ * @param clusterId must be the {@code cluster.id} of each directory's meta.properties
+ * @param recoveryThreadsPerDir {@code num.recovery.threads.per.data.dir}: threads that load and close logs, at least 1
+ * @param maxOpenFiles segment files kept open at most while nobody reads or writes them
+ * @param topicConfig configuration of a topic by name, for the logs found at start
+ * @param whenAllOffline called once when the last log directory has failed: nothing can be stored any more. It should end
+ *     the process; called on the thread whose disk operation failed
+ */
+public record LogStoreConfig(
+        List<Path> logDirs,
+        int nodeId,
+        String clusterId,
+        int recoveryThreadsPerDir,
+        int maxOpenFiles,
+        Function<String, LogConfig> topicConfig,
+        Runnable whenAllOffline) {
+
+    public static final int DEFAULT_MAX_OPEN_FILES = 4096;
+
+    public LogStoreConfig {
+        logDirs = List.copyOf(logDirs);
+        if (logDirs.isEmpty()) {
+            throw new IllegalArgumentException("log.dirs must name at least one directory");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.storage.file.StorageException;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs one disk-bound action over many logs with a few short-lived threads: loading at start, closing at the end. */
+final class Parallel {
+    private static final Logger LOG = LoggerFactory.getLogger(Parallel.class);
+
+    private Parallel() {}
+
+    interface Action<T> {
+        void run(T item) throws StorageException;
+    }
+
+    /** Returns when all are done; a bug in one action ends the others early and is thrown. */
+    static <T> void forEach(String name, int threads, Collection<T> items, Action<T> action) {
+        var queue = new ConcurrentLinkedQueue<>(items);
+        var failures = new ConcurrentLinkedQueue<RuntimeException>();
+        Runnable drain = () -> {
+            for (T item = queue.poll(); item != null && failures.isEmpty(); item = queue.poll()) {
+                try {
+                    action.run(item);
+                } catch (StorageException e) {
+                    LOG.error("{}: {} failed: {}", name, item, e.getMessage());
+                } catch (RuntimeException e) {
+                    failures.add(e);
+                }
+            }
+        };
+        var helpers = new Thread[Math.max(0, Math.min(threads, items.size()) - 1)];
+        for (int i = 0; i < helpers.length; i++) {
+            helpers[i] = new Thread(drain, name + "-" + i);
+            helpers[i].start();
+        }
+        drain.run();
+        for (var helper : helpers) {
+            join(helper);
+        }
+        if (!failures.isEmpty()) {
+            throw failures.poll();
+        }
+    }
+
+    private static void join(Thread helper) {
+        boolean interrupted = false;
+        while (helper.isAlive()) {
+            try {
+                helper.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

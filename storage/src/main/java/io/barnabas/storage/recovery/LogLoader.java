@@ -1,0 +1,185 @@
+package io.barnabas.storage.recovery;
+
+import io.barnabas.storage.epoch.LeaderEpochs;
+import io.barnabas.storage.file.OpenFiles;
+import io.barnabas.storage.index.OffsetIndex;
+import io.barnabas.storage.index.TimeIndex;
+import io.barnabas.storage.producer.ProducerLedger;
+import io.barnabas.storage.segment.Segment;
+import io.barnabas.storage.segment.SegmentNames;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads one partition directory. After a clean shutdown the files are trusted; otherwise every segment that reaches above
+ * the recovery point is read through, and the log ends at the first bad batch. One thread per partition, any number of
+ * partitions at once.
+ */
+public final class LogLoader {
+    private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
+
+    private final OpenFiles files;
+    private final Path directory;
+    private final int indexIntervalBytes;
+    private final boolean compacted;
+    private final long logStartCheckpoint;
+    private final long recoveryPoint;
+    private final boolean cleanShutdown;
+    private final long nowMs;
+    private final List<Segment> segments = new ArrayList<>();
+    private long firstRebuilt = Long.MAX_VALUE;
+
+    /**
+     * @param compacted whether the topic is compacted, so that offsets may be missing between batches
+     * @param logStartCheckpoint log start offset as last checkpointed, 0 if never
+     * @param recoveryPoint offset below which the log was known to be on stable storage, 0 if unknown
+     */
+    public LogLoader(
+            OpenFiles files,
+            Path directory,
+            int indexIntervalBytes,
+            boolean compacted,
+            long logStartCheckpoint,
+            long recoveryPoint,
+            boolean cleanShutdown,
+            long nowMs) {
+        this.files = files;
+        this.directory = directory;
+        this.indexIntervalBytes = indexIntervalBytes;
+        this.compacted = compacted;
+        this.logStartCheckpoint = logStartCheckpoint;
+        this.recoveryPoint = recoveryPoint;
+        this.cleanShutdown = cleanShutdown;
+        this.nowMs = nowMs;
+    }
+
+    public LoadedLog load(LeaderEpochs epochs, ProducerLedger producers) throws IOException {
+        Leftovers.clear(files.disk(), directory);
+        loadSegments(epochs);
+        long nextOffset = segments.isEmpty() ? logStartCheckpoint : last().readNextOffset();
+        if (nextOffset < logStartCheckpoint) {
+            LOG.warn(
+                    "{}: the log ends at offset {}, below its start {}: segment files are missing; it goes on empty",
+                    directory,
+                    nextOffset,
+                    logStartCheckpoint);
+            for (var segment : segments) {
+                deleteFiles(segment.baseOffset());
+            }
+            segments.clear();
+            epochs.clear();
+            nextOffset = logStartCheckpoint;
+        }
+        if (segments.isEmpty()) {
+            segments.add(Segment.create(files, directory, nextOffset, nowMs, 0));
+            if (nextOffset > 0) {
+                last().createFiles();
+                files.disk().forceDirectory(directory);
+            }
+        }
+        long logStart = Math.max(logStartCheckpoint, segments.get(0).baseOffset());
+        epochs.truncateFromEnd(nextOffset);
+        epochs.truncateFromStart(logStart);
+        ProducerRebuild.rebuild(producers, segments, logStart, nextOffset, firstRebuilt, nowMs);
+        long trustedUpTo = cleanShutdown ? nextOffset : Math.min(recoveryPoint, nextOffset);
+        return new LoadedLog(List.copyOf(segments), logStart, nextOffset, trustedUpTo, epochs, producers);
+    }
+
+    private Segment last() {
+        return segments.get(segments.size() - 1);
+    }
+
+    private void loadSegments(LeaderEpochs epochs) throws IOException {
+        var names = new TreeSet<>(files.disk().list(directory));
+        deleteOrphans(names);
+        var bases = new ArrayList<Long>();
+        for (var name : names) {
+            SegmentNames.baseOffset(name, SegmentNames.LOG).ifPresent(bases::add);
+        }
+        var recovery = new SegmentRecovery(files, directory, indexIntervalBytes, epochs);
+        boolean cut = false;
+        for (int i = 0; i < bases.size(); i++) {
+            long base = bases.get(i);
+            if (cut) {
+                LOG.warn("{}: deleting segment {}, which follows a cut", directory, base);
+                deleteFiles(base);
+                continue;
+            }
+            boolean trusted = cleanShutdown || i + 1 < bases.size() && bases.get(i + 1) <= recoveryPoint;
+            var segment = trusted ? openTrusted(base, names) : null;
+            if (segment == null) {
+                var recovered = recovery.recover(base, nowMs, 0);
+                segment = recovered.segment();
+                firstRebuilt = Math.min(firstRebuilt, base);
+                cut = !trusted && (recovered.cutBytes() > 0 || endsEarly(recovered.nextOffset(), bases, i));
+                if (i + 1 < bases.size() && !cut) {
+                    segment.seal();
+                }
+            }
+            segments.add(segment);
+        }
+        if (cut) {
+            // A deleted segment must not come back beside records written from now on.
+            files.disk().forceDirectory(directory);
+        }
+    }
+
+    /**
+     * Data lost at exactly the end of a batch leaves no bad bytes, only a gap before the next segment. Compaction leaves gaps
+     * too, so there they are no sign of a loss.
+     */
+    private boolean endsEarly(long nextOffset, List<Long> bases, int index) {
+        return !compacted && index + 1 < bases.size() && nextOffset < bases.get(index + 1);
+    }
+
+    private void deleteOrphans(TreeSet<String> names) throws IOException {
+        for (var suffix : List.of(SegmentNames.INDEX, SegmentNames.TIME_INDEX, SegmentNames.TXN_INDEX)) {
+            for (var name : List.copyOf(names)) {
+                var base = SegmentNames.baseOffset(name, suffix);
+                if (base.isPresent() && !names.contains(SegmentNames.name(base.getAsLong(), SegmentNames.LOG))) {
+                    LOG.warn("{}: deleting {}, which has no segment", directory, name);
+                    files.disk().delete(directory.resolve(name));
+                    names.remove(name);
+                }
+            }
+        }
+    }
+
+    /** Null if an index is missing or its size is no whole number of entries. */
+    private Segment openTrusted(long base, TreeSet<String> names) throws IOException {
+        int offsetEntries = entries(base, SegmentNames.INDEX, OffsetIndex.ENTRY_SIZE_BYTES, names);
+        int timeEntries = entries(base, SegmentNames.TIME_INDEX, TimeIndex.ENTRY_SIZE_BYTES, names);
+        if (offsetEntries < 0 || timeEntries < 0) {
+            LOG.warn("{}: an index of segment {} is missing or damaged and is built again", directory, base);
+            return null;
+        }
+        long size = files.disk().sizeBytes(directory.resolve(SegmentNames.name(base, SegmentNames.LOG)));
+        return Segment.existing(
+                files, directory, base, Math.toIntExact(size), offsetEntries, timeEntries, nowMs, 0);
+    }
+
+    private int entries(long base, String suffix, int entrySizeBytes, TreeSet<String> names) throws IOException {
+        var name = SegmentNames.name(base, suffix);
+        if (!names.contains(name)) {
+            return -1;
+        }
+        long size = files.disk().sizeBytes(directory.resolve(name));
+        return size % entrySizeBytes == 0 ? Math.toIntExact(size / entrySizeBytes) : -1;
+    }
+
+    private void deleteFiles(long base) throws IOException {
+        for (var suffix : List.of(
+                SegmentNames.LOG,
+                SegmentNames.INDEX,
+                SegmentNames.TIME_INDEX,
+                SegmentNames.TXN_INDEX,
+                SegmentNames.SNAPSHOT)) {
+            files.disk().delete(directory.resolve(SegmentNames.name(base, suffix)));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.barnabas.storage.log;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+
+/** Batches as Kafka's own producer library writes them. */
+final class Batches {
+    private Batches() {}
+
+    static ByteBuffer of(SimpleRecord... records) {
+        return of(Compression.NONE, records);
+    }
+
+    static ByteBuffer of(Compression compression, SimpleRecord... records) {
+        return copy(MemoryRecords.withRecords(compression, records));
+    }
+
+    static ByteBuffer idempotent(long producerId, short epoch, int sequence, SimpleRecord... records) {
+        return copy(MemoryRecords.withIdempotentRecords(
+                Compression.NONE, producerId, epoch, sequence, records));
+    }
+
+    private static ByteBuffer copy(MemoryRecords records) {
+        var copy = ByteBuffer.allocate(records.sizeInBytes());
+        copy.put(records.buffer().duplicate()).flip();
+        return copy;
+    }
+
+    static SimpleRecord record(long timestampMs, String key, String value) {
+        return new SimpleRecord(timestampMs, key == null ? null : key.getBytes(), value.getBytes());
+    }
+
+    static ByteBuffer random(Random random, int records, int valueBytes, long timestampMs) {
+        var all = new SimpleRecord[records];
+        for (int i = 0; i < records; i++) {
+            var value = new byte[valueBytes];
+            random.nextBytes(value);
+            all[i] = new SimpleRecord(timestampMs + i, null, value);
+        }
+        return of(all);
+    }
+}

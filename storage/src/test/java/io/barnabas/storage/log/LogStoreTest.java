@@ -1,0 +1,171 @@
+package io.barnabas.storage.log;
+
+import static io.barnabas.storage.log.Batches.record;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.LogDirectoryException;
+import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.file.SimulatedDisk;
+import io.barnabas.storage.file.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LogStoreTest {
+    private static final long NOW = 1_000_000;
+
+    @TempDir
+    Path directory;
+
+    private static void append(PartitionLog log, String value) throws IOException {
+        log.append(Batches.of(record(NOW, "k", value)), 1, AppendOrigin.CLIENT, NOW);
+    }
+
+    @Test
+    void aLockedDirectoryIsRefusedWithKafkasSentence() {
+        var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
+        var refused = assertThrows(
+                LogDirectoryException.class,
+                () -> StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory));
+        assertEquals(
+                "Failed to acquire lock on file .lock in " + directory
+                        + ". A Kafka instance in another process or thread is using this directory.",
+                refused.getMessage());
+        store.close();
+        StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory).close();
+    }
+
+    @Test
+    void partitionsGoToTheDirectoryWithTheFewest() throws IOException {
+        var first = directory.resolve("a");
+        var second = directory.resolve("b");
+        var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, first, second);
+        for (int i = 0; i < 7; i++) {
+            store.create(StoredLogs.partition(i), LogConfig.DEFAULTS);
+        }
+        assertEquals(4, store.directories().get(0).partitions().get());
+        assertEquals(3, store.directories().get(1).partitions().get());
+        assertSame(
+                store.log(new TopicPartition("topic", 0)).orElseThrow(),
+                store.create(StoredLogs.partition(0), LogConfig.DEFAULTS));
+        store.close();
+    }
+
+    @Test
+    void aPartitionInTwoDirectoriesIsRefused() throws IOException {
+        Files.createDirectories(directory.resolve("a/topic-0"));
+        Files.createDirectories(directory.resolve("b/topic-0"));
+        var refused = assertThrows(
+                LogDirectoryException.class,
+                () -> StoredLogs.open(
+                        new RealDisk(), LogConfig.DEFAULTS, directory.resolve("a"), directory.resolve("b")));
+        assertTrue(refused.getMessage().contains("topic-0"), refused.getMessage());
+    }
+
+    @Test
+    void deletedLogsVanishAfterTheirDelay() throws IOException {
+        var config = LogConfig.builder().fileDeleteDelayMs(0).build();
+        var store = StoredLogs.open(new RealDisk(), config, directory);
+        append(store.create(StoredLogs.partition(0), config), "x");
+        store.delete(new TopicPartition("topic", 0));
+        assertTrue(store.log(new TopicPartition("topic", 0)).isEmpty());
+        assertFalse(Files.exists(directory.resolve("topic-0")));
+        assertEquals(1, directoriesEndingWith("-delete"));
+        // The name is free again at once.
+        assertEquals(0, store.create(StoredLogs.partition(0), config).view().logEndOffset());
+        store.deleteDue();
+        assertEquals(0, directoriesEndingWith("-delete"));
+        store.close();
+    }
+
+    private long directoriesEndingWith(String suffix) throws IOException {
+        try (var all = Files.list(directory)) {
+            return all.filter(path -> path.toString().endsWith(suffix)).count();
+        }
+    }
+
+    @Test
+    void strayLogsAreKeptAside() throws IOException {
+        var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
+        append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
+        store.putAsideStray(new TopicPartition("topic", 0));
+        store.close();
+        var again = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
+        assertTrue(again.logs().isEmpty());
+        assertEquals(1, directoriesEndingWith("-stray"));
+        again.close();
+    }
+
+    @Test
+    void aFailedWriteTakesOneDirectoryOffline() throws IOException {
+        var disk = new SimulatedDisk();
+        var allOffline = new AtomicInteger();
+        var config = new LogStoreConfig(
+                java.util.List.of(Path.of("/a"), Path.of("/b")),
+                1,
+                "cluster",
+                1,
+                16,
+                topic -> LogConfig.DEFAULTS,
+                allOffline::incrementAndGet);
+        var store = LogStore.open(config, disk, () -> NOW);
+        var inA = store.create(StoredLogs.partition(0), LogConfig.DEFAULTS);
+        var inB = store.create(StoredLogs.partition(1), LogConfig.DEFAULTS);
+        append(inA, "x");
+        append(inB, "x");
+        disk.failWhen((operation, path) -> operation.equals("write") && path.startsWith("/a"));
+        assertThrows(StorageException.class, () -> append(inA, "y"));
+        disk.failWhen((operation, path) -> false);
+        assertThrows(StorageException.class, () -> append(inA, "z"));
+        assertThrows(StorageException.class, () -> inA.read(0, 100, ReadIsolation.LOG_END, true));
+        append(inB, "y");
+        assertEquals(2, inB.view().logEndOffset());
+        assertSame(
+                inB.directory(),
+                store.create(StoredLogs.partition(2), LogConfig.DEFAULTS).directory());
+        assertEquals(0, allOffline.get());
+        disk.failWhen((operation, path) -> operation.equals("force"));
+        assertThrows(StorageException.class, () -> inB.flush(NOW));
+        assertEquals(1, allOffline.get());
+        assertThrows(StorageException.class, () -> store.create(StoredLogs.partition(3), LogConfig.DEFAULTS));
+    }
+
+    @Test
+    void aUselessDirectoryDoesNotStopTheOthers() throws IOException {
+        var file = Files.writeString(directory.resolve("file"), "not a directory");
+        var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, file, directory.resolve("good"));
+        assertFalse(store.directories().get(0).isOnline());
+        append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
+        store.close();
+        assertThrows(
+                LogDirectoryException.class, () -> StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, file));
+    }
+
+    @Test
+    void manyPartitionsKeepFewFilesOpen() throws IOException {
+        var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
+        for (int i = 0; i < 300; i++) {
+            append(store.create(StoredLogs.partition(i), LogConfig.DEFAULTS), "x");
+        }
+        assertTrue(store.openFiles() <= 17, "open: " + store.openFiles());
+        for (int i = 0; i < 300; i++) {
+            var log = store.log(new TopicPartition("topic", i)).orElseThrow();
+            append(log, "y");
+            assertEquals(2, StoredLogs.batches(log, 0, 1_000).size());
+        }
+        store.close();
+        var again = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
+        for (var log : again.logs()) {
+            assertEquals(2, StoredLogs.batches(log, 0, 1_000).size());
+        }
+        again.close();
+    }
+}

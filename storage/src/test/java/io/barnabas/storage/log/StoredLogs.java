@@ -1,0 +1,78 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.wire.Chunk;
+import io.barnabas.storage.file.Disk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Opens stores and reads logs back, for tests. */
+final class StoredLogs {
+    static final Uuid TOPIC_ID = new Uuid(7, 9);
+
+    private StoredLogs() {}
+
+    static LogStoreConfig config(LogConfig logs, Path... dirs) {
+        return new LogStoreConfig(List.of(dirs), 1, "cluster", 2, 16, topic -> logs, () -> {});
+    }
+
+    static TopicIdPartition partition(int partition) {
+        return new TopicIdPartition(TOPIC_ID, "topic", partition);
+    }
+
+    static LogStore open(Disk disk, LogConfig logs, Path... dirs) {
+        return LogStore.open(config(logs, dirs), disk, () -> 1_000_000L);
+    }
+
+    /** All batches from an offset to the log end, each a copy of its bytes, as a replica would fetch them. */
+    static List<ByteBuffer> batches(PartitionLog log, long from, int maxBytes) throws IOException {
+        var found = new ArrayList<ByteBuffer>();
+        long offset = from;
+        while (offset < log.view().logEndOffset()) {
+            var bytes = bytes(log.read(offset, maxBytes, ReadIsolation.LOG_END, true));
+            if (bytes.remaining() == 0) {
+                break;
+            }
+            while (bytes.remaining() >= 61) {
+                int sizeBytes = 12 + bytes.getInt(bytes.position() + 8);
+                if (sizeBytes > bytes.remaining()) {
+                    break;
+                }
+                found.add(bytes.slice(bytes.position(), sizeBytes));
+                offset = lastOffset(found.get(found.size() - 1)) + 1;
+                bytes.position(bytes.position() + sizeBytes);
+            }
+        }
+        return found;
+    }
+
+    static long lastOffset(ByteBuffer batch) {
+        return batch.getLong(0) + batch.getInt(23);
+    }
+
+    static ByteBuffer bytes(ReadResult read) throws IOException {
+        var bytes = ByteBuffer.allocate(read.records().sizeBytes());
+        for (var chunk : read.records().chunks()) {
+            if (chunk instanceof Chunk.FileRange range) {
+                long position = range.position();
+                int end = bytes.position() + range.sizeBytes();
+                while (bytes.position() < end) {
+                    int count = range.source().channel().read(bytes.limit(end), position);
+                    if (count < 0) {
+                        throw new IOException("range ends early at " + position);
+                    }
+                    position += count;
+                }
+                bytes.limit(bytes.capacity());
+                range.source().release();
+            } else if (chunk instanceof Chunk.Bytes inMemory) {
+                bytes.put(inMemory.buffer().duplicate());
+            }
+        }
+        return bytes.flip();
+    }
+}
