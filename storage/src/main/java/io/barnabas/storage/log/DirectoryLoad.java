@@ -97,11 +97,12 @@ final class DirectoryLoad {
             throws StorageException {
         try {
             return PartitionLog.load(
-                    partition,
-                    directory,
-                    directory.path().resolve(PartitionDirectory.name(partition)),
-                    deletes,
-                    recoveryPointLowered,
+                    new LogHome(
+                            partition,
+                            directory,
+                            directory.path().resolve(PartitionDirectory.name(partition)),
+                            deletes,
+                            recoveryPointLowered),
                     config.topicConfig().apply(partition.topic()),
                     logStarts.getOrDefault(partition, 0L),
                     recoveryPoints.getOrDefault(partition, 0L),

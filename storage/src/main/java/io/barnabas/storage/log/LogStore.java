@@ -129,8 +129,9 @@ public final class LogStore implements AutoCloseable {
             var path = directory.path().resolve(PartitionDirectory.name(partition));
             try {
                 directory.disk().createDirectory(path);
+                var home = new LogHome(partition, directory, path, deletes, this::checkpoint);
                 var log = PartitionLog.create(
-                        partition, topicIdPartition.topicId(), directory, path, deletes, this::checkpoint, logConfig, clockMs.getAsLong());
+                        home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
                 directory.partitions().incrementAndGet();
                 logs.put(partition, log);
                 return log;

@@ -4,7 +4,6 @@ import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.record.TimestampType;
-import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.StorageException;
@@ -14,18 +13,13 @@ import io.barnabas.storage.recovery.LogLoader;
 import io.barnabas.storage.recovery.ProducerRebuild;
 import io.barnabas.storage.retention.Retention;
 import io.barnabas.storage.retention.SegmentFacts;
-import io.barnabas.storage.segment.BatchTail;
 import io.barnabas.storage.segment.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 
 /**
  * The log of one partition: a chain of segments in Kafka's on-disk format, with its leader epochs and producers.
@@ -38,14 +32,10 @@ import java.util.function.Consumer;
  * fails, which takes the directory offline. What was staged but not written then is not in the log.
  */
 public final class PartitionLog {
-    private final TopicPartition partition;
+    private final LogHome home;
     private final Uuid topicId;
-    private final LogDirectory directory;
-    private final Path path;
-    private final DeferredDeletes deletes;
-    private final Consumer<LogDirectory> recoveryPointLowered;
     private final AppendValidator validator;
-    private final StagedWrites staged = new StagedWrites();
+    private final SegmentChain chain;
     private final ProducerLedger producers;
     private final LeaderEpochs epochs;
     private final Flusher flusher;
@@ -54,78 +44,43 @@ public final class PartitionLog {
     private volatile LogView view;
     private volatile long checkpointedRecoveryPoint;
 
-    private Segment[] segments;
-    private BatchTail tail;
     private long logStartOffset;
-    /** Offset of the next batch, counting what is staged. */
-    private long nextOffset;
-    /** Offset after the last batch written. */
-    private long writtenEnd;
-
-    private boolean unpublished;
     private long highWatermark;
     private long unflushedMessages;
+    private boolean unpublished;
 
     private PartitionLog(
-            TopicPartition partition,
+            LogHome home,
             Uuid topicId,
-            LogDirectory directory,
-            Path path,
-            DeferredDeletes deletes,
-            Consumer<LogDirectory> recoveryPointLowered,
             LogConfig config,
             LoadedLog loaded,
             long highWatermark,
             boolean onStableStorage,
             long nowMs) {
-        this.partition = partition;
+        this.home = home;
         this.topicId = topicId;
-        this.directory = directory;
-        this.path = path;
-        this.deletes = deletes;
-        this.recoveryPointLowered = recoveryPointLowered;
-        this.checkpointedRecoveryPoint = loaded.recoveryPoint();
         this.config = config;
-        this.validator = new AppendValidator(partition);
+        this.validator = new AppendValidator(home.partition());
+        this.chain = new SegmentChain(home, loaded.segments(), loaded.nextOffset());
         this.producers = loaded.producers();
         this.epochs = loaded.epochs();
-        this.segments = loaded.segments().toArray(Segment[]::new);
         this.logStartOffset = loaded.logStartOffset();
-        this.nextOffset = loaded.nextOffset();
-        this.writtenEnd = nextOffset;
-        this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), nextOffset);
-        this.tail = BatchTail.startingAt(nextOffset, active().sizeBytes());
-        this.flusher = new Flusher(directory, path, loaded.recoveryPoint(), onStableStorage, nowMs);
+        this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
+        this.checkpointedRecoveryPoint = loaded.recoveryPoint();
+        this.flusher = new Flusher(home.directory(), home.path(), loaded.recoveryPoint(), onStableStorage, nowMs);
         publish();
     }
 
     /** A log without records; its files appear with the first of them. */
-    static PartitionLog create(
-            TopicPartition partition,
-            Uuid topicId,
-            LogDirectory directory,
-            Path path,
-            DeferredDeletes deletes,
-            Consumer<LogDirectory> recoveryPointLowered,
-            LogConfig config,
-            long nowMs) {
-        var loaded = new LoadedLog(
-                List.of(Segment.create(directory.files(), path, 0, nowMs, 0)),
-                0,
-                0,
-                0,
-                new LeaderEpochs(),
-                new ProducerLedger());
-        return new PartitionLog(partition, topicId, directory, path, deletes, recoveryPointLowered, config, loaded, 0, false, nowMs);
+    static PartitionLog create(LogHome home, Uuid topicId, LogConfig config, long nowMs) {
+        var empty = List.of(Segment.create(home.directory().files(), home.path(), 0, nowMs, 0));
+        var loaded = new LoadedLog(empty, 0, 0, 0, new LeaderEpochs(), new ProducerLedger());
+        return new PartitionLog(home, topicId, config, loaded, 0, false, nowMs);
     }
 
     /** A log found on disk. */
     static PartitionLog load(
-            TopicPartition partition,
-            LogDirectory directory,
-            Path path,
-            DeferredDeletes deletes,
-            Consumer<LogDirectory> recoveryPointLowered,
+            LogHome home,
             LogConfig config,
             long logStartCheckpoint,
             long recoveryPoint,
@@ -134,8 +89,8 @@ public final class PartitionLog {
             long nowMs)
             throws IOException {
         var loader = new LogLoader(
-                directory.files(),
-                path,
+                home.directory().files(),
+                home.path(),
                 config.indexIntervalBytes(),
                 config.compact(),
                 logStartCheckpoint,
@@ -143,12 +98,11 @@ public final class PartitionLog {
                 cleanShutdown,
                 nowMs);
         var loaded = loader.load(new LeaderEpochs(), new ProducerLedger());
-        return new PartitionLog(
-                partition, Uuid.ZERO, directory, path, deletes, recoveryPointLowered, config, loaded, highWatermark, cleanShutdown, nowMs);
+        return new PartitionLog(home, Uuid.ZERO, config, loaded, highWatermark, cleanShutdown, nowMs);
     }
 
     public TopicPartition partition() {
-        return partition;
+        return home.partition();
     }
 
     /** The topic's id; {@link Uuid#ZERO} for a log adopted without {@code partition.metadata}. */
@@ -157,7 +111,7 @@ public final class PartitionLog {
     }
 
     public LogDirectory directory() {
-        return directory;
+        return home.directory();
     }
 
     public LogConfig config() {
@@ -179,15 +133,6 @@ public final class PartitionLog {
         return view.sizeBytes();
     }
 
-    private Segment active() {
-        return segments[segments.length - 1];
-    }
-
-    /** Where the next batch staged will lie in the active segment. */
-    private int stagedEnd() {
-        return active().sizeBytes() + staged.sizeBytes();
-    }
-
     /** Offers one record batch and writes it at once: {@link #stage} and {@link #writeStaged}. */
     public AppendResult append(ByteBuffer batches, int leaderEpoch, AppendOrigin origin, long nowMs)
             throws StorageException {
@@ -205,20 +150,20 @@ public final class PartitionLog {
      */
     public AppendResult stage(ByteBuffer batches, int leaderEpoch, AppendOrigin origin, long nowMs)
             throws StorageException {
-        directory.ensureOnline();
+        home.directory().ensureOnline();
         try {
             return origin == AppendOrigin.REPLICATION
                     ? stageReplicated(batches, leaderEpoch, nowMs)
                     : stageOwn(batches, leaderEpoch, origin, nowMs);
         } catch (IOException e) {
-            throw directory.fail("Cannot append to " + partition, e);
+            throw failed("append to", e);
         }
     }
 
     private AppendResult stageOwn(ByteBuffer offered, int leaderEpoch, AppendOrigin origin, long nowMs)
             throws IOException {
         var settings = config;
-        var rejected = validator.check(offered, nextOffset, leaderEpoch, origin, settings, logStartOffset, nowMs);
+        var rejected = validator.check(offered, chain.nextOffset(), leaderEpoch, origin, settings, logStartOffset, nowMs);
         if (rejected != null) {
             return rejected;
         }
@@ -234,9 +179,9 @@ public final class PartitionLog {
 
     /** Batches before a bad one stay; a batch of a later epoch than asked for, and all after it, are not taken. */
     private AppendResult stageReplicated(ByteBuffer offered, int leaderEpoch, long nowMs) throws IOException {
-        long first = nextOffset;
+        long first = chain.nextOffset();
         while (offered.hasRemaining()) {
-            var rejected = validator.checkReplicated(offered, nextOffset, logStartOffset);
+            var rejected = validator.checkReplicated(offered, chain.nextOffset(), logStartOffset);
             if (rejected != null) {
                 return rejected;
             }
@@ -247,21 +192,23 @@ public final class PartitionLog {
             epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
             store(batch, validator.storable(), nowMs);
         }
-        return new AppendResult.Appended(first, nextOffset - 1, -1, logStartOffset);
+        return new AppendResult.Appended(first, chain.nextOffset() - 1, -1, logStartOffset);
     }
 
     private void store(RecordBatch batch, ByteBuffer bytes, long nowMs) throws IOException {
-        int sizeBytes = batch.sizeBytes();
-        long lastOffset = batch.lastOffset();
-        long timestampMs = batch.maxTimestamp();
-        rollIfNeeded(sizeBytes, lastOffset, timestampMs, batch.baseOffset(), nowMs);
-        int position = stagedEnd();
-        active().note(position, sizeBytes, lastOffset, timestampMs, config.indexIntervalBytes());
-        tail = tail.add(lastOffset, position + sizeBytes);
-        staged.add(bytes);
+        var settings = config;
+        if (chain.mustRoll(batch, settings, nowMs)) {
+            roll(batch.baseOffset(), nowMs);
+        }
+        chain.stage(batch, bytes, settings.indexIntervalBytes());
         unpublished = true;
-        nextOffset = lastOffset + 1;
         unflushedMessages += batch.count();
+    }
+
+    private void roll(long newBaseOffset, long nowMs) throws IOException {
+        if (chain.roll(newBaseOffset, config, nowMs)) {
+            producers.takeSnapshot(newBaseOffset);
+        }
     }
 
     /** Writes everything staged by one gathering write and publishes the view. Nothing staged: no-op. */
@@ -269,12 +216,13 @@ public final class PartitionLog {
         if (!unpublished) {
             return;
         }
-        directory.ensureOnline();
+        home.directory().ensureOnline();
         try {
-            writeBuffers();
+            chain.write();
         } catch (IOException e) {
-            throw directory.fail("Cannot write to " + partition, e);
+            throw failed("write to", e);
         }
+        unpublished = false;
         publish();
         if (unflushedMessages >= config.flushMessages()) {
             flush(nowMs);
@@ -282,47 +230,8 @@ public final class PartitionLog {
         }
     }
 
-    private void writeBuffers() throws IOException {
-        if (staged.count() > 0) {
-            active().write(staged.buffers(), staged.count(), staged.sizeBytes());
-            staged.clear();
-        }
-        writtenEnd = nextOffset;
-    }
-
-    private void rollIfNeeded(int batchSizeBytes, long lastOffset, long timestampMs, long newBaseOffset, long nowMs)
-            throws IOException {
-        var settings = config;
-        if (active().mustRoll(
-                stagedEnd(),
-                batchSizeBytes,
-                lastOffset,
-                timestampMs,
-                nowMs,
-                settings.segmentBytes(),
-                settings.rollMs(),
-                settings.segmentIndexBytes())) {
-            writeBuffers();
-            roll(newBaseOffset, nowMs);
-        }
-    }
-
-    private void roll(long newBaseOffset, long nowMs) throws IOException {
-        var settings = config;
-        long jitterMs = settings.segmentJitterMs() == 0
-                ? 0
-                : ThreadLocalRandom.current().nextLong(Math.min(settings.segmentJitterMs(), settings.segmentMs()));
-        var next = Segment.create(directory.files(), path, newBaseOffset, nowMs, jitterMs);
-        if (active().sizeBytes() == 0) {
-            // Nothing was ever written to it: it has no files, or empty ones of the same base offset.
-            segments = segments.clone();
-        } else {
-            active().seal();
-            producers.takeSnapshot(newBaseOffset);
-            segments = Arrays.copyOf(segments, segments.length + 1);
-        }
-        segments[segments.length - 1] = next;
-        tail = BatchTail.startingAt(newBaseOffset, 0);
+    private StorageException failed(String verb, IOException cause) {
+        return home.directory().fail("Cannot " + verb + " " + home.partition(), cause);
     }
 
     /**
@@ -343,17 +252,10 @@ public final class PartitionLog {
 
     private void publish() {
         long firstUnstable = producers.firstUnstableOffset();
-        long lastStable = firstUnstable < 0 ? highWatermark : Math.min(highWatermark, Math.max(firstUnstable, logStartOffset));
-        view = new LogView(
-                logStartOffset,
-                writtenEnd,
-                highWatermark,
-                lastStable,
-                segments,
-                active().sizeBytes(),
-                tail,
-                tail.count());
-        unpublished = staged.count() > 0;
+        long lastStable = firstUnstable < 0
+                ? highWatermark
+                : Math.min(highWatermark, Math.max(firstUnstable, logStartOffset));
+        view = chain.view(logStartOffset, highWatermark, lastStable);
     }
 
     /**
@@ -383,14 +285,14 @@ public final class PartitionLog {
 
     /** A failure while the files under the view were truncated or deleted is no disk error: look again. */
     private <T> T fromView(ViewReader<T> reader) throws StorageException {
-        directory.ensureOnline();
+        home.directory().ensureOnline();
         while (true) {
             var now = view;
             try {
                 return reader.read(now);
             } catch (IOException e) {
                 if (now.sameFiles(view)) {
-                    throw directory.fail("Cannot read " + partition, e);
+                    throw failed("read", e);
                 }
             }
         }
@@ -412,7 +314,7 @@ public final class PartitionLog {
 
     /** Notes that this broker leads with an epoch from the log end on. */
     public void startEpoch(int epoch) {
-        epochs.assign(epoch, nextOffset);
+        epochs.assign(epoch, chain.nextOffset());
     }
 
     /** Makes all that is published durable; the worker's group commit, {@code flush.ms}, or a close. Any thread. */
@@ -440,39 +342,45 @@ public final class PartitionLog {
         return checkpointedRecoveryPoint = flusher.checkpointOffset(view);
     }
 
-    /**
-     * Cuts all records at and above an offset; the segment that holds it is cut at its batch. Staged batches must have been
-     * written before.
-     */
+    /** Cuts all records at and above an offset, by whole batches. Durable when it returns. */
     public void truncateTo(long offset, long nowMs) throws StorageException {
-        if (offset >= nextOffset) {
+        writeStaged(nowMs);
+        if (offset >= chain.nextOffset()) {
             return;
         }
-        if (offset < segments[0].baseOffset()) {
+        if (offset < chain.firstOffset()) {
             truncateFullyAndStartAt(offset, nowMs);
             return;
         }
-        directory.ensureOnline();
+        home.directory().ensureOnline();
         try {
             lowerRecoveryPoint(offset);
-            int keep = view.segmentOf(offset) + 1;
-            if (keep < segments.length) {
-                // Newest first: a crash in between leaves a prefix, no gap.
-                var above = new ArrayList<>(Arrays.asList(segments).subList(keep, segments.length));
-                Collections.reverse(above);
-                retire(above, nowMs);
-                directory.disk().forceDirectory(path);
-            }
-            segments = Arrays.copyOf(segments, keep);
-            active().truncateTo(offset);
-            nextOffset = offset;
+            chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
             logStartOffset = Math.min(logStartOffset, offset);
             highWatermark = Math.min(highWatermark, offset);
             epochs.truncateFromEnd(offset);
-            ProducerRebuild.rebuild(producers, List.of(segments), logStartOffset, offset, Long.MAX_VALUE, nowMs);
-            restartTail();
+            ProducerRebuild.rebuild(producers, chain.all(), logStartOffset, offset, Long.MAX_VALUE, nowMs);
+            publish();
         } catch (IOException e) {
-            throw directory.fail("Cannot truncate " + partition + " to offset " + offset, e);
+            throw failed("truncate", e);
+        }
+    }
+
+    /** Drops everything; the log goes on, empty, at an offset. Durable when it returns. */
+    public void truncateFullyAndStartAt(long offset, long nowMs) throws StorageException {
+        writeStaged(nowMs);
+        home.directory().ensureOnline();
+        try {
+            lowerRecoveryPoint(Math.min(offset, chain.firstOffset()));
+            chain.restartAt(offset, nowMs, nowMs + config.fileDeleteDelayMs());
+            flusher.restartedAt(offset);
+            logStartOffset = offset;
+            highWatermark = offset;
+            epochs.clear();
+            producers.truncateFullyAndStartAt(offset);
+            publish();
+        } catch (IOException e) {
+            throw failed("restart", e);
         }
     }
 
@@ -483,37 +391,8 @@ public final class PartitionLog {
     private void lowerRecoveryPoint(long offset) {
         flusher.truncatedTo(offset);
         if (offset < checkpointedRecoveryPoint) {
-            recoveryPointLowered.accept(directory);
+            home.recoveryPointLowered().accept(home.directory());
         }
-    }
-
-    /** Drops everything; the log goes on, empty, at an offset. */
-    public void truncateFullyAndStartAt(long offset, long nowMs) throws StorageException {
-        directory.ensureOnline();
-        try {
-            lowerRecoveryPoint(Math.min(offset, segments[0].baseOffset()));
-            retire(Arrays.asList(segments), nowMs);
-            var fresh = Segment.create(directory.files(), path, offset, nowMs, 0);
-            // The file's name is what keeps the offset over a restart.
-            fresh.createFiles();
-            directory.disk().forceDirectory(path);
-            segments = new Segment[] {fresh};
-            flusher.restartedAt(offset);
-            nextOffset = offset;
-            logStartOffset = offset;
-            highWatermark = offset;
-            epochs.clear();
-            producers.truncateFullyAndStartAt(offset);
-            restartTail();
-        } catch (IOException e) {
-            throw directory.fail("Cannot restart " + partition + " at offset " + offset, e);
-        }
-    }
-
-    private void restartTail() {
-        writtenEnd = nextOffset;
-        tail = BatchTail.startingAt(nextOffset, active().sizeBytes());
-        publish();
     }
 
     /**
@@ -527,13 +406,13 @@ public final class PartitionLog {
         if (offset <= logStartOffset || offset > highWatermark) {
             return false;
         }
-        directory.ensureOnline();
+        home.directory().ensureOnline();
         try {
             logStartOffset = offset;
             epochs.truncateFromStart(offset);
             producers.logStartOffset(offset);
         } catch (IOException e) {
-            throw directory.fail("Cannot move the log start of " + partition, e);
+            throw failed("move the log start of", e);
         }
         publish();
         return true;
@@ -574,32 +453,22 @@ public final class PartitionLog {
             return 0;
         }
         writeStaged(nowMs);
-        directory.ensureOnline();
+        home.directory().ensureOnline();
         try {
-            if (count >= segments.length) {
-                roll(nextOffset, nowMs);
-                active().createFiles();
+            if (count >= chain.size()) {
+                roll(chain.nextOffset(), nowMs);
+                chain.active().createFiles();
             }
-            int deleted = Math.min(count, segments.length - 1);
-            var old = Arrays.asList(segments).subList(0, deleted);
-            segments = Arrays.copyOfRange(segments, deleted, segments.length);
-            logStartOffset = Math.max(logStartOffset, segments[0].baseOffset());
+            var old = chain.removeOldest(Math.min(count, chain.size() - 1));
+            logStartOffset = Math.max(logStartOffset, chain.firstOffset());
             epochs.truncateFromStart(logStartOffset);
             producers.logStartOffset(logStartOffset);
             publish();
-            retire(old, nowMs);
-            return deleted;
+            chain.retire(old, nowMs + config.fileDeleteDelayMs());
+            return old.size();
         } catch (IOException e) {
-            throw directory.fail("Cannot delete segments of " + partition, e);
+            throw failed("delete segments of", e);
         }
-    }
-
-    private void retire(List<Segment> old, long nowMs) throws IOException {
-        var paths = new ArrayList<Path>();
-        for (var segment : old) {
-            segment.retire(paths);
-        }
-        deletes.add(directory, paths, nowMs + config.fileDeleteDelayMs());
     }
 
     /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */
@@ -607,32 +476,28 @@ public final class PartitionLog {
         writeStaged(nowMs);
         flusher.flush(view, nowMs);
         try {
-            if (active().sizeBytes() > 0) {
-                active().seal();
-                active().force(true);
+            if (chain.active().sizeBytes() > 0) {
+                chain.active().seal();
+                chain.active().force(true);
             }
-            producers.takeSnapshot(nextOffset);
-            for (var segment : segments) {
-                segment.discard();
-            }
+            producers.takeSnapshot(chain.nextOffset());
+            chain.discard();
         } catch (IOException e) {
-            throw directory.fail("Cannot close " + partition, e);
+            throw failed("close", e);
         }
     }
 
     /** Lets go of all files without writing anything. */
     void abandon() {
-        for (var segment : segments) {
-            segment.discard();
-        }
+        chain.discard();
     }
 
     Path path() {
-        return path;
+        return home.path();
     }
 
     @Override
     public String toString() {
-        return partition + " in " + directory;
+        return home.partition() + " in " + home.directory();
     }
 }

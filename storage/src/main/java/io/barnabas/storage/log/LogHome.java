@@ -1,0 +1,20 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.DeferredDeletes;
+import io.barnabas.storage.dir.LogDirectory;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Where a log lives and what its store does for it.
+ *
+ * @param path the partition's own directory
+ * @param recoveryPointLowered must make the directory's recovery point checkpoint durable again before it returns
+ */
+record LogHome(
+        TopicPartition partition,
+        LogDirectory directory,
+        Path path,
+        DeferredDeletes deletes,
+        Consumer<LogDirectory> recoveryPointLowered) {}

@@ -1,0 +1,186 @@
+package io.barnabas.storage.log;
+
+import io.barnabas.protocol.record.RecordBatch;
+import io.barnabas.storage.segment.BatchTail;
+import io.barnabas.storage.segment.Segment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The segments of a log as their owner changes them: stage, write, roll, cut, retire. Owner thread only. Every change of
+ * files makes a new array, by which readers notice that their view is out of date.
+ */
+final class SegmentChain {
+    private final LogHome home;
+    private final StagedWrites staged = new StagedWrites();
+    private Segment[] segments;
+    private BatchTail tail;
+    /** Offset of the next batch, counting what is staged. */
+    private long nextOffset;
+    /** Offset after the last batch written. */
+    private long writtenEnd;
+
+    SegmentChain(LogHome home, List<Segment> segments, long nextOffset) {
+        this.home = home;
+        this.segments = segments.toArray(Segment[]::new);
+        this.nextOffset = nextOffset;
+        restartTail();
+    }
+
+    Segment active() {
+        return segments[segments.length - 1];
+    }
+
+    List<Segment> all() {
+        return Arrays.asList(segments);
+    }
+
+    long firstOffset() {
+        return segments[0].baseOffset();
+    }
+
+    long nextOffset() {
+        return nextOffset;
+    }
+
+    LogView view(long logStartOffset, long highWatermark, long lastStableOffset) {
+        return new LogView(
+                logStartOffset,
+                writtenEnd,
+                highWatermark,
+                lastStableOffset,
+                segments,
+                active().sizeBytes(),
+                tail,
+                tail.count());
+    }
+
+    /** Whether a batch has to go into a new segment. */
+    boolean mustRoll(RecordBatch batch, LogConfig config, long nowMs) throws IOException {
+        return active().mustRoll(
+                        stagedEnd(),
+                        batch.sizeBytes(),
+                        batch.lastOffset(),
+                        batch.maxTimestamp(),
+                        nowMs,
+                        config.segmentBytes(),
+                        config.rollMs(),
+                        config.segmentIndexBytes());
+    }
+
+    /** Where the next batch staged will lie in the active segment. */
+    private int stagedEnd() {
+        return active().sizeBytes() + staged.sizeBytes();
+    }
+
+    /** Takes a batch for the next {@link #write}; its buffer must stay untouched until then. */
+    void stage(RecordBatch batch, ByteBuffer bytes, int indexIntervalBytes) throws IOException {
+        int position = stagedEnd();
+        long lastOffset = batch.lastOffset();
+        active().note(position, batch.sizeBytes(), lastOffset, batch.maxTimestamp(), indexIntervalBytes);
+        tail = tail.add(lastOffset, position + batch.sizeBytes());
+        staged.add(bytes);
+        nextOffset = lastOffset + 1;
+    }
+
+    /** Writes what is staged by one gathering write. */
+    void write() throws IOException {
+        if (staged.count() > 0) {
+            active().write(staged.buffers(), staged.count(), staged.sizeBytes());
+            staged.clear();
+        }
+        writtenEnd = nextOffset;
+    }
+
+    /**
+     * Ends the active segment and begins a new one.
+     *
+     * @return false if the active segment had no records and was only replaced
+     */
+    boolean roll(long newBaseOffset, LogConfig config, long nowMs) throws IOException {
+        write();
+        long jitterMs = config.segmentJitterMs() == 0
+                ? 0
+                : ThreadLocalRandom.current().nextLong(Math.min(config.segmentJitterMs(), config.segmentMs()));
+        var next = Segment.create(home.directory().files(), home.path(), newBaseOffset, nowMs, jitterMs);
+        boolean hadRecords = active().sizeBytes() > 0;
+        if (hadRecords) {
+            active().seal();
+            segments = Arrays.copyOf(segments, segments.length + 1);
+        } else {
+            // It has no files, or empty ones that keep the log's start.
+            segments = segments.clone();
+        }
+        segments[segments.length - 1] = next;
+        tail = BatchTail.startingAt(newBaseOffset, 0);
+        return hadRecords;
+    }
+
+    /** Cuts everything at and above an offset that is not below {@link #firstOffset}. Durable when it returns. */
+    void truncateTo(long offset, long deleteMs) throws IOException {
+        int keep = 1;
+        while (keep < segments.length && segments[keep].baseOffset() <= offset) {
+            keep++;
+        }
+        if (keep < segments.length) {
+            // Newest first: a crash in between leaves a prefix, no gap.
+            var above = new ArrayList<>(all().subList(keep, segments.length));
+            Collections.reverse(above);
+            retire(above, deleteMs);
+            home.directory().disk().forceDirectory(home.path());
+        }
+        segments = Arrays.copyOf(segments, keep);
+        active().truncateTo(offset);
+        nextOffset = offset;
+        restartTail();
+    }
+
+    /** Drops everything and goes on, empty, at an offset. Durable when it returns. */
+    void restartAt(long offset, long nowMs, long deleteMs) throws IOException {
+        retire(all(), deleteMs);
+        segments = new Segment[] {Segment.create(home.directory().files(), home.path(), offset, nowMs, 0)};
+        // The file's name is what keeps the offset over a restart.
+        active().createFiles();
+        home.directory().disk().forceDirectory(home.path());
+        nextOffset = offset;
+        restartTail();
+    }
+
+    private void restartTail() {
+        writtenEnd = nextOffset;
+        tail = BatchTail.startingAt(nextOffset, active().sizeBytes());
+    }
+
+    /** Takes the oldest segments out of the log; the caller publishes, then retires them. */
+    List<Segment> removeOldest(int count) {
+        var oldest = List.copyOf(all().subList(0, count));
+        segments = Arrays.copyOfRange(segments, count, segments.length);
+        return oldest;
+    }
+
+    /** Renames files out of use, to be deleted at a time. */
+    void retire(List<Segment> old, long deleteMs) throws IOException {
+        var paths = new ArrayList<Path>();
+        for (var segment : old) {
+            segment.retire(paths);
+        }
+        home.deletes().add(home.directory(), paths, deleteMs);
+    }
+
+    int size() {
+        return segments.length;
+    }
+
+    /** Lets go of all descriptors. */
+    void discard() {
+        for (var segment : segments) {
+            segment.discard();
+        }
+    }
+}
