@@ -20,13 +20,21 @@ final class Flusher {
     private boolean directoryEntryForced;
 
     /**
+     * @param activeBaseOffset base offset of the active segment
      * @param onStableStorage whether the partition's directory entry is known to survive a power loss
      */
-    Flusher(LogDirectory directory, Path path, long recoveryPoint, boolean onStableStorage, long nowMs) {
+    Flusher(
+            LogDirectory directory,
+            Path path,
+            long recoveryPoint,
+            long activeBaseOffset,
+            boolean onStableStorage,
+            long nowMs) {
         this.directory = directory;
         this.path = path;
         this.recoveryPoint = recoveryPoint;
-        this.indexesForcedUpTo = recoveryPoint;
+        // Whatever is flushed of it, the indexes of an active segment are not.
+        this.indexesForcedUpTo = Math.min(recoveryPoint, activeBaseOffset);
         this.directoryEntryForced = onStableStorage;
         this.lastFlushMs = nowMs;
     }
@@ -37,14 +45,18 @@ final class Flusher {
     }
 
     /**
-     * What to write to the recovery point checkpoint: a rolled segment whose indexes are not on stable storage yet has to
-     * be scanned after a crash, so that they are built again.
+     * What to write to the recovery point checkpoint. A segment wholly below it is trusted after a crash, indexes included,
+     * so it stays below the end of every segment whose indexes are not on stable storage yet: for the active one that is
+     * wherever it may be rolled, at the recovery point at the earliest.
      */
     long checkpointOffset(LogView view) {
+        long durable = recoveryPoint;
         long forced = indexesForcedUpTo;
-        return view.active().baseOffset() <= forced
-                ? recoveryPoint
-                : Math.min(recoveryPoint, view.segment(view.segmentOf(forced)).baseOffset());
+        long activeBase = view.active().baseOffset();
+        if (activeBase > forced) {
+            return Math.min(durable, view.segment(view.segmentOf(forced)).baseOffset());
+        }
+        return durable > activeBase ? durable - 1 : durable;
     }
 
     long lastFlushMs() {
@@ -91,10 +103,14 @@ final class Flusher {
         }
     }
 
-    /** After a truncation nothing above this offset counts as flushed. */
-    synchronized void truncatedTo(long offset) {
+    /**
+     * Nothing above this offset counts as flushed any more.
+     *
+     * @param activeBaseOffset base offset of the segment that becomes the active one
+     */
+    synchronized void truncatedTo(long offset, long activeBaseOffset) {
         recoveryPoint = Math.min(recoveryPoint, offset);
-        indexesForcedUpTo = Math.min(indexesForcedUpTo, offset);
+        indexesForcedUpTo = Math.min(indexesForcedUpTo, activeBaseOffset);
     }
 
     /** The log was restarted at an offset. */

@@ -67,7 +67,13 @@ public final class PartitionLog {
         this.logStartOffset = loaded.logStartOffset();
         this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
         this.checkpointedRecoveryPoint = loaded.recoveryPoint();
-        this.flusher = new Flusher(home.directory(), home.path(), loaded.recoveryPoint(), onStableStorage, nowMs);
+        this.flusher = new Flusher(
+                home.directory(),
+                home.path(),
+                loaded.recoveryPoint(),
+                chain.active().baseOffset(),
+                onStableStorage,
+                nowMs);
         publish();
     }
 
@@ -389,7 +395,7 @@ public final class PartitionLog {
      * crash.
      */
     private void lowerRecoveryPoint(long offset) {
-        flusher.truncatedTo(offset);
+        flusher.truncatedTo(offset, view.segment(view.segmentOf(offset)).baseOffset());
         if (offset < checkpointedRecoveryPoint) {
             home.recoveryPointLowered().accept(home.directory());
         }
