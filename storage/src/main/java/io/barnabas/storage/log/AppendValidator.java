@@ -2,7 +2,7 @@ package io.barnabas.storage.log;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicPartition;
-import io.barnabas.protocol.record.Compression;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.record.TimestampType;
 import java.nio.ByteBuffer;
@@ -53,10 +53,12 @@ final class AppendValidator {
         try {
             frame(offered, origin, config);
             checkBatch(origin);
-            storable = assign(offered, nextOffset, leaderEpoch, config, nowMs);
+            storable = assign(offered, nextOffset, leaderEpoch, origin, config, nowMs);
             return null;
         } catch (Rejection rejection) {
             return rejection.result(logStartOffset);
+        } catch (CorruptRecordsException e) {
+            return invalid(e.getMessage() + " in topic partition " + partition).result(logStartOffset);
         }
     }
 
@@ -73,8 +75,7 @@ final class AppendValidator {
             if (sizeBytes < 0) {
                 throw invalid("Replicated data for " + partition + " ends inside a batch");
             }
-            batch.wrap(offered, start);
-            checkCrc(sizeBytes);
+            checkCrc(offered, start, sizeBytes);
             if (batch.baseOffset() < nextOffset) {
                 throw new Rejection(
                         ErrorCode.UNKNOWN_SERVER_ERROR,
@@ -90,8 +91,15 @@ final class AppendValidator {
         }
     }
 
-    private void checkCrc(int sizeBytes) throws Rejection {
-        if (sizeBytes < RecordBatch.HEADER_SIZE_BYTES || !batch.crcIsValid()) {
+    /** Moves {@link #batch} there, once it is known to be a whole one. */
+    private void checkCrc(ByteBuffer offered, int start, int sizeBytes) throws Rejection {
+        if (sizeBytes < RecordBatch.HEADER_SIZE_BYTES) {
+            throw new Rejection(
+                    ErrorCode.CORRUPT_MESSAGE,
+                    "Record batch of " + sizeBytes + " bytes is shorter than its header ("
+                            + RecordBatch.HEADER_SIZE_BYTES + ") in topic partition " + partition + ".");
+        }
+        if (!batch.wrap(offered, start).crcIsValid()) {
             throw new Rejection(
                     ErrorCode.CORRUPT_MESSAGE,
                     "Record is corrupt (stored crc = " + batch.crc() + ") in topic partition " + partition + ".");
@@ -104,10 +112,9 @@ final class AppendValidator {
         if (sizeBytes < 0) {
             throw invalid("Record batch has no batches at all");
         }
-        batch.wrap(offered, start);
-        if (origin == AppendOrigin.CLIENT && batch.baseOffset() != 0) {
+        if (origin == AppendOrigin.CLIENT && offered.getLong(start) != 0) {
             throw invalid("The baseOffset of the record batch in the append to " + partition + " should be 0, but it is "
-                    + batch.baseOffset());
+                    + offered.getLong(start));
         }
         if (sizeBytes > config.maxMessageBytes()) {
             throw new Rejection(
@@ -116,7 +123,7 @@ final class AppendValidator {
                             + " bytes which exceeds the maximum configured value of " + config.maxMessageBytes()
                             + ").");
         }
-        checkCrc(sizeBytes);
+        checkCrc(offered, start, sizeBytes);
         int next = start + sizeBytes;
         if (next < offered.limit() && batchSize(offered, next) >= 0) {
             throw invalid("Compressed outer record has more than one batch");
@@ -176,14 +183,29 @@ final class AppendValidator {
         }
     }
 
-    private ByteBuffer assign(ByteBuffer offered, long nextOffset, int leaderEpoch, LogConfig config, long nowMs)
+    private ByteBuffer assign(
+            ByteBuffer offered, long nextOffset, int leaderEpoch, AppendOrigin origin, LogConfig config, long nowMs)
             throws Rejection {
-        records.check(batch, config, nowMs);
+        boolean sequential = true;
+        if (origin == AppendOrigin.CLIENT) {
+            records.check(batch, config, nowMs);
+            sequential = records.offsetsSequential() || !batch.isCompressed();
+        }
+        var target = Recompression.target(batch, config);
         var bytes = offered;
-        batch.baseOffset(nextOffset);
-        batch.partitionLeaderEpoch(leaderEpoch);
-        if (config.timestampType() == TimestampType.LOG_APPEND_TIME) {
-            batch.stampAppendTime(nowMs);
+        if (target != batch.compression() || !sequential) {
+            bytes = Recompression.rebuild(batch, target, nextOffset, leaderEpoch, config, nowMs);
+            batch.wrap(bytes, 0);
+            if (bytes.remaining() > config.maxMessageBytes()) {
+                throw new Rejection(
+                        ErrorCode.MESSAGE_TOO_LARGE,
+                        "Message batch size is " + bytes.remaining() + " bytes in append to partition " + partition
+                                + " which exceeds the maximum configured size of " + config.maxMessageBytes() + ".");
+            }
+        } else {
+            batch.baseOffset(nextOffset);
+            batch.partitionLeaderEpoch(leaderEpoch);
+            stamp(origin, config, nowMs);
         }
         if (bytes.remaining() > config.segmentBytes()) {
             throw new Rejection(
@@ -192,6 +214,14 @@ final class AppendValidator {
                             + ", which exceeds the maximum configured segment size of " + config.segmentBytes() + ".");
         }
         return bytes;
+    }
+
+    private void stamp(AppendOrigin origin, LogConfig config, long nowMs) {
+        if (config.timestampType() == TimestampType.LOG_APPEND_TIME) {
+            batch.stampAppendTime(nowMs);
+        } else if (origin == AppendOrigin.CLIENT) {
+            batch.stampCreateTime(records.maxTimestampMs());
+        }
     }
 
     private static Rejection invalid(String message) {

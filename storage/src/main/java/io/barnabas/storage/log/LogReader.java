@@ -1,7 +1,6 @@
 package io.barnabas.storage.log;
 
 import io.barnabas.protocol.ErrorCode;
-import io.barnabas.protocol.record.Record;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.wire.Chunk;
 import io.barnabas.protocol.wire.RecordBytes;
@@ -132,10 +131,12 @@ final class LogReader {
                     continue;
                 }
                 var batch = readBatch(segment, headers);
-                for (Record record : batch.records()) {
-                    if (record.timestamp() >= timestampMs && record.offset() >= view.logStartOffset()) {
-                        return new TimestampOffset(
-                                record.timestamp(), record.offset(), batch.partitionLeaderEpoch());
+                try (var record = batch.walk()) {
+                    while (record.advance()) {
+                        if (record.timestamp() >= timestampMs && record.offset() >= view.logStartOffset()) {
+                            return new TimestampOffset(
+                                    record.timestamp(), record.offset(), batch.partitionLeaderEpoch());
+                        }
                     }
                 }
             }

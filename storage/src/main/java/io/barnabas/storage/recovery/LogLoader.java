@@ -112,6 +112,9 @@ public final class LogLoader {
             }
             boolean trusted = cleanShutdown || i + 1 < bases.size() && bases.get(i + 1) <= recoveryPoint;
             var segment = trusted ? openTrusted(base, names) : null;
+            if (segment != null && i == 0) {
+                refuseOldFormat(segment);
+            }
             if (segment == null) {
                 var recovered = recovery.recover(base, nowMs, 0);
                 segment = recovered.segment();
@@ -146,6 +149,18 @@ public final class LogLoader {
                     files.disk().delete(directory.resolve(name));
                     names.remove(name);
                 }
+            }
+        }
+    }
+
+    /** Messages of an old format, if there are any, begin the log. */
+    private static void refuseOldFormat(Segment segment) throws IOException {
+        if (segment.sizeBytes() > 0) {
+            var channel = segment.log().acquire();
+            try {
+                OldFormat.refuse(channel, segment.log().path(), 0, segment.sizeBytes());
+            } finally {
+                segment.log().release();
             }
         }
     }

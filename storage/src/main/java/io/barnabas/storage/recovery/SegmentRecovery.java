@@ -52,6 +52,7 @@ final class SegmentRecovery {
             }
             long cut = fileSize - scan.position();
             if (cut > 0) {
+                OldFormat.refuse(channel, segment.log().path(), scan.position(), fileSize);
                 LOG.warn(
                         "{}: found no valid batch at position {} (offset {}); cutting the {} bytes that follow",
                         segment.log().path(),
