@@ -237,6 +237,18 @@ public final class RecordBatch {
         buffer.putInt(start + CRC_AT, (int) computedCrc());
     }
 
+    /** Keeps the records' own timestamps: clears the type bit, sets the maximum, redoes the checksum if either changed. */
+    public void stampCreateTime(long maxTimestampMs) {
+        short attributes = attributes();
+        short stamped = (short) (attributes & ~APPEND_TIME_BIT);
+        if (stamped == attributes && maxTimestamp() == maxTimestampMs) {
+            return;
+        }
+        buffer.putShort(start + ATTRIBUTES_AT, stamped);
+        buffer.putLong(start + MAX_TIMESTAMP_AT, maxTimestampMs);
+        buffer.putInt(start + CRC_AT, (int) computedCrc());
+    }
+
     /** Walks the records and keeps keys, values and headers. */
     public RecordCursor cursor() {
         return new RecordCursor(this, true);
