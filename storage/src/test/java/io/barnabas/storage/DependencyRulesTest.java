@@ -1,12 +1,12 @@
 package io.barnabas.storage;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import org.junit.jupiter.api.Test;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 class DependencyRulesTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -41,8 +41,14 @@ class DependencyRulesTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "..storage.index..", "..storage.segment..", "..storage.dir..", "..storage.recovery..",
-                        "..storage.retention..", "..storage.producer..", "..storage.epoch..", "..storage.checkpoint..")
+                        "..storage.index..",
+                        "..storage.segment..",
+                        "..storage.dir..",
+                        "..storage.recovery..",
+                        "..storage.retention..",
+                        "..storage.producer..",
+                        "..storage.epoch..",
+                        "..storage.checkpoint..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("..storage.log..")

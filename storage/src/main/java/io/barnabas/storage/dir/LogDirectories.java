@@ -1,7 +1,5 @@
 package io.barnabas.storage.dir;
 
-import io.barnabas.storage.checkpoint.MetaProperties;
-import io.barnabas.storage.file.OpenFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,12 +7,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.Consumer;
+
+import io.barnabas.storage.file.OpenFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens the {@code log.dirs} of a node: creates missing ones, takes their {@code .lock}, checks that their
- * {@code meta.properties} belong to this node. A directory that cannot be read or written starts offline, as long as
+ * Opens the {@code log.dirs} of a node: creates missing ones, takes their {@code .lock}. A directory that cannot be read or written starts offline, as long as
  * another one works.
  */
 public final class LogDirectories {
@@ -28,11 +27,9 @@ public final class LogDirectories {
     public record Opened(LogDirectory directory, Closeable lock) {}
 
     /**
-     * @throws LogDirectoryException if a directory is in use by another process, belongs to another node or cluster, is
-     *     named twice, or none of them works
+     * @throws LogDirectoryException if a directory is in use by another process, is named twice, or none of them works
      */
-    public static List<Opened> open(
-            List<Path> paths, int nodeId, String clusterId, OpenFiles files, Consumer<LogDirectory> whenOffline) {
+    public static List<Opened> open(List<Path> paths, OpenFiles files, Consumer<LogDirectory> whenOffline) {
         var opened = new ArrayList<Opened>();
         try {
             var seen = new HashSet<Path>();
@@ -40,7 +37,7 @@ public final class LogDirectories {
                 if (!seen.add(path.toAbsolutePath().normalize())) {
                     throw new LogDirectoryException("Duplicate log directory found: " + paths);
                 }
-                opened.add(open(new LogDirectory(path, files, whenOffline), nodeId, clusterId));
+                opened.add(open(new LogDirectory(path, files, whenOffline)));
             }
         } catch (LogDirectoryException e) {
             release(opened);
@@ -54,7 +51,7 @@ public final class LogDirectories {
         return opened;
     }
 
-    private static Opened open(LogDirectory directory, int nodeId, String clusterId) {
+    private static Opened open(LogDirectory directory) {
         var disk = directory.disk();
         var path = directory.path();
         Closeable lock = null;
@@ -70,7 +67,6 @@ public final class LogDirectories {
             lock = disk.lock(path.resolve(LOCK_FILE))
                     .orElseThrow(() -> new LogDirectoryException("Failed to acquire lock on file .lock in " + path
                             + ". A Kafka instance in another process or thread is using this directory."));
-            //STUB checkOwner(MetaProperties.read(disk, path), path, nodeId, clusterId);
             return new Opened(directory, lock);
         } catch (IOException e) {
             directory.fail("Cannot use it", e);

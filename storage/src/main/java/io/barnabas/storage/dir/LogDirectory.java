@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
  * One of a node's {@code log.dirs}: online until the first failed disk operation, then offline for good. Thread-safe.
  */
 public final class LogDirectory {
+    public static final String CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown";
+
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
     private final Path path;

@@ -1,8 +1,9 @@
 package io.barnabas.storage.dir;
 
-import io.barnabas.protocol.TopicPartition;
 import java.util.Optional;
 import java.util.UUID;
+
+import io.barnabas.protocol.TopicPartition;
 
 /** Directory names of partitions, as Kafka writes them: {@code <topic>-<partition>} with an optional state suffix. */
 public final class PartitionDirectory {

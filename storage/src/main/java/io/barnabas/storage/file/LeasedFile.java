@@ -1,11 +1,12 @@
 package io.barnabas.storage.file;
 
-import io.barnabas.protocol.wire.FileSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import io.barnabas.protocol.wire.FileSource;
 
 /**
  * One file of an {@link OpenFiles} set, open while somebody holds a lease or while the set keeps it open for the next one.

@@ -1,7 +1,8 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.protocol.ErrorCode;
 import java.util.List;
+
+import io.barnabas.protocol.ErrorCode;
 
 /** Outcome of offering batches to a log. */
 public sealed interface AppendResult {

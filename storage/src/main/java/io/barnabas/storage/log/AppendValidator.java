@@ -1,12 +1,13 @@
 package io.barnabas.storage.log;
 
+import java.nio.ByteBuffer;
+import java.util.List;
+
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.record.TimestampType;
-import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * Checks what a client or a coordinator offers to a log and makes it storable: offsets and leader epoch patched in place,
@@ -113,8 +114,8 @@ final class AppendValidator {
             throw invalid("Record batch has no batches at all");
         }
         if (origin == AppendOrigin.CLIENT && offered.getLong(start) != 0) {
-            throw invalid("The baseOffset of the record batch in the append to " + partition + " should be 0, but it is "
-                    + offered.getLong(start));
+            throw invalid("The baseOffset of the record batch in the append to " + partition
+                    + " should be 0, but it is " + offered.getLong(start));
         }
         if (sizeBytes > config.maxMessageBytes()) {
             throw new Rejection(
@@ -167,8 +168,8 @@ final class AppendValidator {
                     + "] in topic partition " + partition);
         }
         if (batch.count() <= 0) {
-            throw invalid("Invalid reported count for record batch: " + batch.count() + " in topic partition "
-                    + partition);
+            throw invalid(
+                    "Invalid reported count for record batch: " + batch.count() + " in topic partition " + partition);
         }
         if (countFromOffsets != batch.count()) {
             throw invalid("Inconsistent batch offset range [" + batch.baseOffset() + ", " + batch.lastOffset()

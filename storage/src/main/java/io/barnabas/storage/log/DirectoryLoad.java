@@ -1,17 +1,17 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.protocol.TopicPartition;
-import io.barnabas.storage.checkpoint.CleanShutdown;
-import io.barnabas.storage.dir.DeferredDeletes;
-import io.barnabas.storage.dir.LogDirectory;
-import io.barnabas.storage.dir.PartitionDirectory;
-import io.barnabas.storage.file.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.DeferredDeletes;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.dir.PartitionDirectory;
+import io.barnabas.storage.file.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +44,7 @@ final class DirectoryLoad {
     boolean load(Consumer<PartitionLog> loaded) {
         try {
             var partitions = partitions();
-            boolean clean = CleanShutdown.consume(directory.disk(), directory.path());
+            boolean clean = directory.disk().delete(directory.path().resolve(LogDirectory.CLEAN_SHUTDOWN_FILE));
             if (!partitions.isEmpty()) {
                 LOG.info(
                         clean ? "Loading {} logs from {}" : "Recovering {} logs from {}: it was not shut down cleanly",
@@ -60,8 +60,7 @@ final class DirectoryLoad {
                     "log-recovery",
                     config.recoveryThreadsPerDir(),
                     partitions,
-                    partition -> loaded.accept(
-                            load(partition, clean, recoveryPoints, logStarts, highWatermarks)));
+                    partition -> loaded.accept(load(partition, clean, recoveryPoints, logStarts, highWatermarks)));
             return clean;
         } catch (IOException e) {
             directory.fail("Cannot load its logs", e);

@@ -1,9 +1,10 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.storage.dir.LogDirectory;
-import io.barnabas.storage.file.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
+
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.file.StorageException;
 
 /**
  * Brings a log to stable storage and remembers how far: below the recovery point everything survives a power loss and is

@@ -1,8 +1,9 @@
 package io.barnabas.storage.log;
 
+import java.util.Optional;
+
 import io.barnabas.protocol.record.Compression;
 import io.barnabas.protocol.record.TimestampType;
-import java.util.Optional;
 
 /**
  * What a log needs to know of its topic's configuration; one field per topic config, Kafka's defaults in {@link #DEFAULTS}.

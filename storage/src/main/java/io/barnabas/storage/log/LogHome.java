@@ -1,10 +1,11 @@
 package io.barnabas.storage.log;
 
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
-import java.nio.file.Path;
-import java.util.function.Consumer;
 
 /**
  * Where a log lives and what its store does for it.

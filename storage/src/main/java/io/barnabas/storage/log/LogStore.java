@@ -1,8 +1,16 @@
 package io.barnabas.storage.log;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
-import io.barnabas.storage.checkpoint.CleanShutdown;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectories;
 import io.barnabas.storage.dir.LogDirectory;
@@ -11,13 +19,6 @@ import io.barnabas.storage.dir.PartitionDirectory;
 import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.file.StorageException;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +44,7 @@ public final class LogStore implements AutoCloseable {
         this.config = config;
         this.clockMs = clockMs;
         this.files = new OpenFiles(disk, config.maxOpenFiles());
-        this.opened = LogDirectories.open(
-                config.logDirs(), config.nodeId(), config.clusterId(), files, this::directoryFailed);
+        this.opened = LogDirectories.open(config.logDirs(), files, this::directoryFailed);
         this.directories = opened.stream().map(LogDirectories.Opened::directory).toList();
     }
 
@@ -68,8 +68,7 @@ public final class LogStore implements AutoCloseable {
     private void load() {
         long startedMs = clockMs.getAsLong();
         for (var directory : online()) {
-            boolean clean =
-                    new DirectoryLoad(directory, config, deletes, this::checkpoint, clockMs).load(this::adopt);
+            boolean clean = new DirectoryLoad(directory, config, deletes, this::checkpoint, clockMs).load(this::adopt);
             if (!clean) {
                 // A recovery point above the end of a log must not vouch for what is written there next.
                 checkpoint(directory);
@@ -130,8 +129,7 @@ public final class LogStore implements AutoCloseable {
             try {
                 directory.disk().createDirectory(path);
                 var home = new LogHome(partition, directory, path, deletes, this::checkpoint);
-                var log = PartitionLog.create(
-                        home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
+                var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
                 directory.partitions().incrementAndGet();
                 logs.put(partition, log);
                 return log;
@@ -145,7 +143,8 @@ public final class LogStore implements AutoCloseable {
         LogDirectory best = null;
         for (var directory : directories) {
             if (directory.isOnline()
-                    && (best == null || directory.partitions().get() < best.partitions().get())) {
+                    && (best == null
+                            || directory.partitions().get() < best.partitions().get())) {
                 best = directory;
             }
         }
@@ -193,7 +192,8 @@ public final class LogStore implements AutoCloseable {
         }
         log.abandon();
         if (delete) {
-            deletes.add(directory, List.of(to), clockMs.getAsLong() + log.config().fileDeleteDelayMs());
+            deletes.add(
+                    directory, List.of(to), clockMs.getAsLong() + log.config().fileDeleteDelayMs());
         }
     }
 
@@ -258,7 +258,11 @@ public final class LogStore implements AutoCloseable {
             if (directory.isOnline()) {
                 try {
                     new Checkpoints(directory).write(inDirectory);
-                    CleanShutdown.mark(directory.disk(), directory.path());
+                    directory
+                            .disk()
+                            .replace(
+                                    directory.path().resolve(LogDirectory.CLEAN_SHUTDOWN_FILE),
+                                    "{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8));
                 } catch (IOException e) {
                     directory.fail("Cannot finish the clean shutdown", e);
                 }

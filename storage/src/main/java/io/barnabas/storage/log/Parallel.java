@@ -1,8 +1,9 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.storage.file.StorageException;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
+
+import io.barnabas.storage.file.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

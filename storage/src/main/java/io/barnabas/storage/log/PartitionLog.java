@@ -1,28 +1,25 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.protocol.TopicPartition;
-import io.barnabas.protocol.Uuid;
-import io.barnabas.protocol.record.RecordBatch;
-import io.barnabas.protocol.record.TimestampType;
-import io.barnabas.storage.dir.LogDirectory;
-import io.barnabas.storage.epoch.LeaderEpochs;
-import io.barnabas.storage.file.StorageException;
-import io.barnabas.storage.producer.ProducerLedger;
-import io.barnabas.storage.recovery.LoadedLog;
-import io.barnabas.storage.recovery.LogLoader;
-import io.barnabas.storage.recovery.ProducerRebuild;
-import io.barnabas.storage.retention.Retention;
-import io.barnabas.storage.retention.SegmentFacts;
-import io.barnabas.storage.segment.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.record.RecordBatch;
+import io.barnabas.protocol.record.TimestampType;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.recovery.LoadedLog;
+import io.barnabas.storage.recovery.LogLoader;
+import io.barnabas.storage.retention.Retention;
+import io.barnabas.storage.retention.SegmentFacts;
+import io.barnabas.storage.segment.Segment;
 
 /**
- * The log of one partition: a chain of segments in Kafka's on-disk format, with its leader epochs and producers.
+ * The log of one partition: a chain of segments in Kafka's on-disk format.
  *
  * <p>Threads: one owner (a partition worker) calls everything that changes the log; {@link #view()}, the reads and lookups,
  * and {@link #flush} are for any thread. The owner publishes a new {@link LogView} by one volatile write after every
@@ -36,8 +33,6 @@ public final class PartitionLog {
     private final Uuid topicId;
     private final AppendValidator validator;
     private final SegmentChain chain;
-    private final ProducerLedger producers;
-    private final LeaderEpochs epochs;
     private final Flusher flusher;
 
     private volatile LogConfig config;
@@ -62,8 +57,6 @@ public final class PartitionLog {
         this.config = config;
         this.validator = new AppendValidator(home.partition());
         this.chain = new SegmentChain(home, loaded.segments(), loaded.nextOffset());
-        this.producers = loaded.producers();
-        this.epochs = loaded.epochs();
         this.logStartOffset = loaded.logStartOffset();
         this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
         this.checkpointedRecoveryPoint = loaded.recoveryPoint();
@@ -80,7 +73,7 @@ public final class PartitionLog {
     /** A log without records; its files appear with the first of them. */
     static PartitionLog create(LogHome home, Uuid topicId, LogConfig config, long nowMs) {
         var empty = List.of(Segment.create(home.directory().files(), home.path(), 0, nowMs, 0));
-        var loaded = new LoadedLog(empty, 0, 0, 0, new LeaderEpochs(), new ProducerLedger());
+        var loaded = new LoadedLog(empty, 0, 0, 0);
         return new PartitionLog(home, topicId, config, loaded, 0, false, nowMs);
     }
 
@@ -103,7 +96,7 @@ public final class PartitionLog {
                 recoveryPoint,
                 cleanShutdown,
                 nowMs);
-        var loaded = loader.load(new LeaderEpochs(), new ProducerLedger());
+        var loaded = loader.load();
         return new PartitionLog(home, Uuid.ZERO, config, loaded, highWatermark, cleanShutdown, nowMs);
     }
 
@@ -169,12 +162,12 @@ public final class PartitionLog {
     private AppendResult stageOwn(ByteBuffer offered, int leaderEpoch, AppendOrigin origin, long nowMs)
             throws IOException {
         var settings = config;
-        var rejected = validator.check(offered, chain.nextOffset(), leaderEpoch, origin, settings, logStartOffset, nowMs);
+        var rejected =
+                validator.check(offered, chain.nextOffset(), leaderEpoch, origin, settings, logStartOffset, nowMs);
         if (rejected != null) {
             return rejected;
         }
         var batch = validator.batch();
-        epochs.assign(leaderEpoch, batch.baseOffset());
         store(batch, validator.storable(), nowMs);
         return new AppendResult.Appended(
                 batch.baseOffset(),
@@ -195,7 +188,6 @@ public final class PartitionLog {
             if (batch.partitionLeaderEpoch() > leaderEpoch) {
                 break;
             }
-            epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
             store(batch, validator.storable(), nowMs);
         }
         return new AppendResult.Appended(first, chain.nextOffset() - 1, -1, logStartOffset);
@@ -212,9 +204,7 @@ public final class PartitionLog {
     }
 
     private void roll(long newBaseOffset, long nowMs) throws IOException {
-        if (chain.roll(newBaseOffset, config, nowMs)) {
-            producers.takeSnapshot(newBaseOffset);
-        }
+        chain.roll(newBaseOffset, config, nowMs);
     }
 
     /** Writes everything staged by one gathering write and publishes the view. Nothing staged: no-op. */
@@ -251,17 +241,12 @@ public final class PartitionLog {
             return false;
         }
         highWatermark = target;
-        producers.highWatermark(target);
         publish();
         return true;
     }
 
     private void publish() {
-        long firstUnstable = producers.firstUnstableOffset();
-        long lastStable = firstUnstable < 0
-                ? highWatermark
-                : Math.min(highWatermark, Math.max(firstUnstable, logStartOffset));
-        view = chain.view(logStartOffset, highWatermark, lastStable);
+        view = chain.view(logStartOffset, highWatermark, highWatermark);
     }
 
     /**
@@ -302,25 +287,6 @@ public final class PartitionLog {
                 }
             }
         }
-    }
-
-    /** Largest known epoch not above this one and where it ended; {@link EpochEndOffset#UNKNOWN} if none. Any thread. */
-    public EpochEndOffset endOffsetForEpoch(int epoch) {
-        return epochs.endOffset(epoch, view.logEndOffset());
-    }
-
-    public OptionalInt latestEpoch() {
-        return epochs.latest();
-    }
-
-    /** The epoch a record at this offset was written in. Any thread. */
-    public OptionalInt epochAt(long offset) {
-        return epochs.epochAt(offset);
-    }
-
-    /** Notes that this broker leads with an epoch from the log end on. */
-    public void startEpoch(int epoch) {
-        epochs.assign(epoch, chain.nextOffset());
     }
 
     /** Makes all that is published durable; the worker's group commit, {@code flush.ms}, or a close. Any thread. */
@@ -364,8 +330,6 @@ public final class PartitionLog {
             chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
             logStartOffset = Math.min(logStartOffset, offset);
             highWatermark = Math.min(highWatermark, offset);
-            epochs.truncateFromEnd(offset);
-            ProducerRebuild.rebuild(producers, chain.all(), logStartOffset, offset, Long.MAX_VALUE, nowMs);
             publish();
         } catch (IOException e) {
             throw failed("truncate", e);
@@ -382,8 +346,6 @@ public final class PartitionLog {
             flusher.restartedAt(offset);
             logStartOffset = offset;
             highWatermark = offset;
-            epochs.clear();
-            producers.truncateFullyAndStartAt(offset);
             publish();
         } catch (IOException e) {
             throw failed("restart", e);
@@ -413,13 +375,7 @@ public final class PartitionLog {
             return false;
         }
         home.directory().ensureOnline();
-        try {
-            logStartOffset = offset;
-            epochs.truncateFromStart(offset);
-            producers.logStartOffset(offset);
-        } catch (IOException e) {
-            throw failed("move the log start of", e);
-        }
+        logStartOffset = offset;
         publish();
         return true;
     }
@@ -467,8 +423,6 @@ public final class PartitionLog {
             }
             var old = chain.removeOldest(Math.min(count, chain.size() - 1));
             logStartOffset = Math.max(logStartOffset, chain.firstOffset());
-            epochs.truncateFromStart(logStartOffset);
-            producers.logStartOffset(logStartOffset);
             publish();
             chain.retire(old, nowMs + config.fileDeleteDelayMs());
             return old.size();
@@ -477,7 +431,7 @@ public final class PartitionLog {
         }
     }
 
-    /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */
+    /** Writes out what a clean restart trusts: data and indexes. The log is unusable afterwards. */
     void close(long nowMs) throws StorageException {
         writeStaged(nowMs);
         flusher.flush(view, nowMs);
@@ -486,7 +440,6 @@ public final class PartitionLog {
                 chain.active().seal();
                 chain.active().force(true);
             }
-            producers.takeSnapshot(chain.nextOffset());
             chain.discard();
         } catch (IOException e) {
             throw failed("close", e);

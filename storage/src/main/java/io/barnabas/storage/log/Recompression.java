@@ -1,10 +1,11 @@
 package io.barnabas.storage.log;
 
+import java.nio.ByteBuffer;
+
 import io.barnabas.protocol.record.Compression;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.record.RecordBatchBuilder;
 import io.barnabas.protocol.record.TimestampType;
-import java.nio.ByteBuffer;
 
 /**
  * Builds a batch anew where it cannot be stored as it came: another codec than the topic's {@code compression.type}, or a

@@ -1,12 +1,13 @@
 package io.barnabas.storage.log;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.record.RecordCursor;
 import io.barnabas.protocol.record.TimestampType;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The rules about single records. A compressed batch is opened only where a rule needs its records: a compacted topic

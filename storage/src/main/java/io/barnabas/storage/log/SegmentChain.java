@@ -1,8 +1,5 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.protocol.record.RecordBatch;
-import io.barnabas.storage.segment.BatchTail;
-import io.barnabas.storage.segment.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -11,6 +8,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+
+import io.barnabas.protocol.record.RecordBatch;
+import io.barnabas.storage.segment.BatchTail;
+import io.barnabas.storage.segment.Segment;
 
 /**
  * The segments of a log as their owner changes them: stage, write, roll, cut, retire. Owner thread only. Every change of

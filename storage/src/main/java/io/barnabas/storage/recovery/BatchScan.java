@@ -1,9 +1,10 @@
 package io.barnabas.storage.recovery;
 
-import io.barnabas.protocol.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+
+import io.barnabas.protocol.record.RecordBatch;
 
 /**
  * Reads a segment file from a position on, batch by batch, with all their bytes. Stops at the end or at the first bytes
@@ -61,7 +62,8 @@ final class BatchScan {
         bufferPosition = position;
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, bufferPosition + buffer.position()) < 0) {
-                throw new IOException("File ends at " + (bufferPosition + buffer.position()) + ", expected " + fileSize);
+                throw new IOException(
+                        "File ends at " + (bufferPosition + buffer.position()) + ", expected " + fileSize);
             }
         }
         buffer.flip();

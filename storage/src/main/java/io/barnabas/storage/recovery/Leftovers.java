@@ -1,11 +1,12 @@
 package io.barnabas.storage.recovery;
 
-import io.barnabas.storage.file.Disk;
-import io.barnabas.storage.segment.SegmentNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+
+import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.segment.SegmentNames;
 
 /**
  * Clears a partition directory of what an interrupted delete or compaction left, by Kafka's protocol: {@code .deleted} goes;

@@ -1,9 +1,8 @@
 package io.barnabas.storage.recovery;
 
-import io.barnabas.storage.epoch.LeaderEpochs;
-import io.barnabas.storage.producer.ProducerLedger;
-import io.barnabas.storage.segment.Segment;
 import java.util.List;
+
+import io.barnabas.storage.segment.Segment;
 
 /**
  * A log as found on disk, ready to be owned.
@@ -11,10 +10,4 @@ import java.util.List;
  * @param segments oldest first, at least one; the last is the active one
  * @param recoveryPoint offset below which everything is on stable storage
  */
-public record LoadedLog(
-        List<Segment> segments,
-        long logStartOffset,
-        long nextOffset,
-        long recoveryPoint,
-        LeaderEpochs epochs,
-        ProducerLedger producers) {}
+public record LoadedLog(List<Segment> segments, long logStartOffset, long nextOffset, long recoveryPoint) {}

@@ -1,17 +1,16 @@
 package io.barnabas.storage.recovery;
 
-import io.barnabas.storage.epoch.LeaderEpochs;
-import io.barnabas.storage.file.OpenFiles;
-import io.barnabas.storage.index.OffsetIndex;
-import io.barnabas.storage.index.TimeIndex;
-import io.barnabas.storage.producer.ProducerLedger;
-import io.barnabas.storage.segment.Segment;
-import io.barnabas.storage.segment.SegmentNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+
+import io.barnabas.storage.file.OpenFiles;
+import io.barnabas.storage.index.OffsetIndex;
+import io.barnabas.storage.index.TimeIndex;
+import io.barnabas.storage.segment.Segment;
+import io.barnabas.storage.segment.SegmentNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +31,6 @@ public final class LogLoader {
     private final boolean cleanShutdown;
     private final long nowMs;
     private final List<Segment> segments = new ArrayList<>();
-    private long firstRebuilt = Long.MAX_VALUE;
 
     /**
      * @param compacted whether the topic is compacted, so that offsets may be missing between batches
@@ -58,9 +56,9 @@ public final class LogLoader {
         this.nowMs = nowMs;
     }
 
-    public LoadedLog load(LeaderEpochs epochs, ProducerLedger producers) throws IOException {
+    public LoadedLog load() throws IOException {
         Leftovers.clear(files.disk(), directory);
-        loadSegments(epochs);
+        loadSegments();
         long nextOffset = segments.isEmpty() ? logStartCheckpoint : last().readNextOffset();
         if (nextOffset < logStartCheckpoint) {
             LOG.warn(
@@ -72,7 +70,6 @@ public final class LogLoader {
                 deleteFiles(segment.baseOffset());
             }
             segments.clear();
-            epochs.clear();
             nextOffset = logStartCheckpoint;
         }
         if (segments.isEmpty()) {
@@ -83,25 +80,22 @@ public final class LogLoader {
             }
         }
         long logStart = Math.max(logStartCheckpoint, segments.get(0).baseOffset());
-        epochs.truncateFromEnd(nextOffset);
-        epochs.truncateFromStart(logStart);
-        ProducerRebuild.rebuild(producers, segments, logStart, nextOffset, firstRebuilt, nowMs);
         long trustedUpTo = cleanShutdown ? nextOffset : Math.min(recoveryPoint, nextOffset);
-        return new LoadedLog(List.copyOf(segments), logStart, nextOffset, trustedUpTo, epochs, producers);
+        return new LoadedLog(List.copyOf(segments), logStart, nextOffset, trustedUpTo);
     }
 
     private Segment last() {
         return segments.get(segments.size() - 1);
     }
 
-    private void loadSegments(LeaderEpochs epochs) throws IOException {
+    private void loadSegments() throws IOException {
         var names = new TreeSet<>(files.disk().list(directory));
         deleteOrphans(names);
         var bases = new ArrayList<Long>();
         for (var name : names) {
             SegmentNames.baseOffset(name, SegmentNames.LOG).ifPresent(bases::add);
         }
-        var recovery = new SegmentRecovery(files, directory, indexIntervalBytes, epochs);
+        var recovery = new SegmentRecovery(files, directory, indexIntervalBytes);
         boolean cut = false;
         for (int i = 0; i < bases.size(); i++) {
             long base = bases.get(i);
@@ -118,7 +112,6 @@ public final class LogLoader {
             if (segment == null) {
                 var recovered = recovery.recover(base, nowMs, 0);
                 segment = recovered.segment();
-                firstRebuilt = Math.min(firstRebuilt, base);
                 cut = !trusted && (recovered.cutBytes() > 0 || endsEarly(recovered.nextOffset(), bases, i));
                 if (i + 1 < bases.size() && !cut) {
                     segment.seal();
@@ -174,8 +167,7 @@ public final class LogLoader {
             return null;
         }
         long size = files.disk().sizeBytes(directory.resolve(SegmentNames.name(base, SegmentNames.LOG)));
-        return Segment.existing(
-                files, directory, base, Math.toIntExact(size), offsetEntries, timeEntries, nowMs, 0);
+        return Segment.existing(files, directory, base, Math.toIntExact(size), offsetEntries, timeEntries, nowMs, 0);
     }
 
     private int entries(long base, String suffix, int entrySizeBytes, TreeSet<String> names) throws IOException {

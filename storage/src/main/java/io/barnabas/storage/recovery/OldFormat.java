@@ -1,11 +1,12 @@
 package io.barnabas.storage.recovery;
 
-import io.barnabas.storage.dir.LogDirectoryException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
+
+import io.barnabas.storage.dir.LogDirectoryException;
 
 /**
  * Recognises messages in the formats v0 and v1, which Kafka wrote before 0.11, so that they are refused and not taken for
@@ -40,9 +41,10 @@ final class OldFormat {
         var crc = new CRC32();
         crc.update(read(channel, position + CHECKED_FROM, (int) sizeBytes - Integer.BYTES));
         if ((int) crc.getValue() == header.getInt(LOG_OVERHEAD_BYTES)) {
-            throw new LogDirectoryException(file + " holds messages in the format v" + magic + " (at position " + position
-                    + "), which only Kafka before 4.0 writes and this broker cannot serve. Nothing was changed in it."
-                    + " Copy the topic to a new one with the Kafka it comes from, or delete it there, and start again.");
+            throw new LogDirectoryException(
+                    file + " holds messages in the format v" + magic + " (at position " + position
+                            + "), which only Kafka before 4.0 writes and this broker cannot serve. Nothing was changed in it."
+                            + " Copy the topic to a new one with the Kafka it comes from, or delete it there, and start again.");
         }
     }
 

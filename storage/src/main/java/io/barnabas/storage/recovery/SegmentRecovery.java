@@ -1,17 +1,17 @@
 package io.barnabas.storage.recovery;
 
-import io.barnabas.storage.epoch.LeaderEpochs;
+import java.io.IOException;
+import java.nio.file.Path;
+
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.segment.Segment;
 import io.barnabas.storage.segment.SegmentNames;
-import java.io.IOException;
-import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads one segment through after an unclean shutdown: keeps the batches up to the first bad one, cuts the rest, builds the
- * indexes again and notes leader epochs. The thread that loads the log.
+ * indexes again. The thread that loads the log.
  */
 final class SegmentRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentRecovery.class);
@@ -19,16 +19,14 @@ final class SegmentRecovery {
     private final OpenFiles files;
     private final Path directory;
     private final int indexIntervalBytes;
-    private final LeaderEpochs epochs;
 
     /** A recovered segment, the bytes that were cut off its end, the offset after its last batch. */
     record Recovered(Segment segment, long cutBytes, long nextOffset) {}
 
-    SegmentRecovery(OpenFiles files, Path directory, int indexIntervalBytes, LeaderEpochs epochs) {
+    SegmentRecovery(OpenFiles files, Path directory, int indexIntervalBytes) {
         this.files = files;
         this.directory = directory;
         this.indexIntervalBytes = indexIntervalBytes;
-        this.epochs = epochs;
     }
 
     Recovered recover(long baseOffset, long nowMs, long rollJitterMs) throws IOException {
@@ -44,10 +42,11 @@ final class SegmentRecovery {
             while (scan.next() && follows(scan, expected, baseOffset)) {
                 var batch = scan.batch();
                 segment.note(
-                        scan.position(), batch.sizeBytes(), batch.lastOffset(), batch.maxTimestamp(), indexIntervalBytes);
-                if (batch.partitionLeaderEpoch() >= 0) {
-                    epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
-                }
+                        scan.position(),
+                        batch.sizeBytes(),
+                        batch.lastOffset(),
+                        batch.maxTimestamp(),
+                        indexIntervalBytes);
                 expected = batch.nextOffset();
             }
             long cut = fileSize - scan.position();

@@ -102,8 +102,6 @@ public final class Segment {
         return timeIndex;
     }
 
-    public io.barnabas.storage.producer.TransactionIndex transactionIndex() { return new io.barnabas.storage.producer.TransactionIndex(); } // STUB
-
     /** The largest timestamp of the segment and the last offset of the batch that has it; (−1, base offset) if none. */
     public TimeIndex.Entry maxTimestamp() throws IOException {
         var known = maxTimestamp;

@@ -2,6 +2,7 @@ package io.barnabas.storage.log;
 
 import java.nio.ByteBuffer;
 import java.util.Random;
+
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
@@ -19,8 +20,7 @@ final class Batches {
     }
 
     static ByteBuffer idempotent(long producerId, short epoch, int sequence, SimpleRecord... records) {
-        return copy(MemoryRecords.withIdempotentRecords(
-                Compression.NONE, producerId, epoch, sequence, records));
+        return copy(MemoryRecords.withIdempotentRecords(Compression.NONE, producerId, epoch, sequence, records));
     }
 
     private static ByteBuffer copy(MemoryRecords records) {

@@ -1,11 +1,5 @@
 package io.barnabas.storage.log;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.barnabas.protocol.TopicPartition;
-import io.barnabas.storage.file.SimulatedDisk;
-import io.barnabas.storage.file.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -14,8 +8,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.file.SimulatedDisk;
+import io.barnabas.storage.file.StorageException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Random appends, rolls, truncations, flushes, deletions and crashes against a disk that loses what was not forced. After

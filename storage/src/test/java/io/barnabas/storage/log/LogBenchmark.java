@@ -1,13 +1,14 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.protocol.wire.Chunk;
-import io.barnabas.storage.file.RealDisk;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+
+import io.barnabas.protocol.wire.Chunk;
+import io.barnabas.storage.file.RealDisk;
 
 /**
  * What an append and a read cost inside one process, one thread, page cache only:
@@ -17,7 +18,8 @@ final class LogBenchmark {
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final LogConfig config = LogConfig.builder().segmentBytes(256 << 20).fileDeleteDelayMs(0).build();
+    private final LogConfig config =
+            LogConfig.builder().segmentBytes(256 << 20).fileDeleteDelayMs(0).build();
     private final LogStore store;
     private int partitions;
 
@@ -45,7 +47,9 @@ final class LogBenchmark {
     }
 
     private static ByteBuffer direct(ByteBuffer batch) {
-        return ByteBuffer.allocateDirect(batch.remaining()).put(batch.duplicate()).flip();
+        return ByteBuffer.allocateDirect(batch.remaining())
+                .put(batch.duplicate())
+                .flip();
     }
 
     private void appends(String name, int records, int valueBytes, int perWrite, int operations) throws IOException {

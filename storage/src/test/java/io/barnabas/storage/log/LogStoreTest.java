@@ -1,23 +1,24 @@
 package io.barnabas.storage.log;
 
-import static io.barnabas.storage.log.Batches.record;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static io.barnabas.storage.log.Batches.record;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class LogStoreTest {
     private static final long NOW = 1_000_000;
@@ -33,8 +34,7 @@ class LogStoreTest {
     void aLockedDirectoryIsRefusedWithKafkasSentence() {
         var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
         var refused = assertThrows(
-                LogDirectoryException.class,
-                () -> StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory));
+                LogDirectoryException.class, () -> StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory));
         assertEquals(
                 "Failed to acquire lock on file .lock in " + directory
                         + ". A Kafka instance in another process or thread is using this directory.",
@@ -145,8 +145,7 @@ class LogStoreTest {
         assertFalse(store.directories().get(0).isOnline());
         append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
         store.close();
-        assertThrows(
-                LogDirectoryException.class, () -> StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, file));
+        assertThrows(LogDirectoryException.class, () -> StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, file));
     }
 
     @Test

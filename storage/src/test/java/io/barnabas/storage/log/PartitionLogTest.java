@@ -1,23 +1,24 @@
 package io.barnabas.storage.log;
 
-import static io.barnabas.storage.log.Batches.record;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import io.barnabas.protocol.ErrorCode;
-import io.barnabas.protocol.record.TimestampType;
-import io.barnabas.storage.file.RealDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.record.TimestampType;
+import io.barnabas.storage.file.RealDisk;
 import org.apache.kafka.common.compress.Compression;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static io.barnabas.storage.log.Batches.record;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class PartitionLogTest {
     private static final long NOW = 1_000_000;
@@ -79,7 +80,11 @@ class PartitionLogTest {
         for (int i = 0; i < 10; i++) {
             append(log, Batches.of(record(NOW, "a", "value" + i)));
         }
-        assertEquals(0, log.read(0, 1_000_000, ReadIsolation.HIGH_WATERMARK, true).records().sizeBytes());
+        assertEquals(
+                0,
+                log.read(0, 1_000_000, ReadIsolation.HIGH_WATERMARK, true)
+                        .records()
+                        .sizeBytes());
         log.advanceHighWatermark(4);
         var read = log.read(1, 1_000_000, ReadIsolation.HIGH_WATERMARK, true);
         var bytes = StoredLogs.bytes(read);
@@ -94,22 +99,27 @@ class PartitionLogTest {
                 log.read(-1, 1, ReadIsolation.LOG_END, true).error());
         assertEquals(0, log.read(10, 100, ReadIsolation.LOG_END, true).records().sizeBytes());
         assertEquals(0, log.read(0, 10, ReadIsolation.LOG_END, false).records().sizeBytes());
-        assertEquals(sizeBytes, StoredLogs.bytes(log.read(0, 10, ReadIsolation.LOG_END, true)).remaining());
+        assertEquals(
+                sizeBytes,
+                StoredLogs.bytes(log.read(0, 10, ReadIsolation.LOG_END, true)).remaining());
         assertEquals(
                 2 * sizeBytes,
-                StoredLogs.bytes(log.read(0, 3 * sizeBytes - 1, ReadIsolation.LOG_END, true)).remaining());
+                StoredLogs.bytes(log.read(0, 3 * sizeBytes - 1, ReadIsolation.LOG_END, true))
+                        .remaining());
     }
 
     @Test
     void theWholeBatchIsReturnedForAnOffsetInside() throws IOException {
         var log = log(LogConfig.DEFAULTS);
         append(log, Batches.of(record(NOW, "a", "1"), record(NOW, "b", "2"), record(NOW, "c", "3")));
-        assertEquals(0, StoredLogs.bytes(log.read(2, 1, ReadIsolation.LOG_END, true)).getLong(0));
+        assertEquals(
+                0, StoredLogs.bytes(log.read(2, 1, ReadIsolation.LOG_END, true)).getLong(0));
     }
 
     @Test
     void segmentsRollBySizeAndReadsCrossThem() throws IOException {
-        var log = log(LogConfig.builder().segmentBytes(5_000).indexIntervalBytes(300).build());
+        var log = log(
+                LogConfig.builder().segmentBytes(5_000).indexIntervalBytes(300).build());
         var random = new Random(1);
         for (int i = 0; i < 100; i++) {
             append(log, Batches.random(random, 3, 60, NOW));
@@ -154,7 +164,8 @@ class PartitionLogTest {
         two.put(good.duplicate()).put(good.duplicate()).flip();
         assertEquals(ErrorCode.INVALID_RECORD, rejected(log, two).error());
 
-        assertEquals(ErrorCode.INVALID_RECORD, rejected(log, ByteBuffer.allocate(0)).error());
+        assertEquals(
+                ErrorCode.INVALID_RECORD, rejected(log, ByteBuffer.allocate(0)).error());
 
         var truncated = good.duplicate().limit(good.limit() - 1).slice();
         assertEquals(ErrorCode.INVALID_RECORD, rejected(log, truncated).error());
@@ -173,10 +184,12 @@ class PartitionLogTest {
 
     @Test
     void timestampsOutOfBoundsNameTheRecords() throws IOException {
-        var log = log(LogConfig.builder().timestampBeforeMaxMs(1_000).timestampAfterMaxMs(2_000).build());
+        var log = log(LogConfig.builder()
+                .timestampBeforeMaxMs(1_000)
+                .timestampAfterMaxMs(2_000)
+                .build());
         var rejected = rejected(
-                log,
-                Batches.of(record(NOW, "a", "1"), record(NOW - 1_001, "a", "1"), record(NOW + 2_001, "a", "1")));
+                log, Batches.of(record(NOW, "a", "1"), record(NOW - 1_001, "a", "1"), record(NOW + 2_001, "a", "1")));
         assertEquals(ErrorCode.INVALID_TIMESTAMP, rejected.error());
         assertEquals("One or more records have been rejected due to invalid timestamp", rejected.message());
         assertEquals(
@@ -191,20 +204,24 @@ class PartitionLogTest {
     @Test
     void aCompactedTopicRefusesRecordsWithoutKey() throws IOException {
         var log = log(LogConfig.builder().compact(true).build());
-        for (var compression : new Compression[] {Compression.NONE, Compression.gzip().build()}) {
+        for (var compression :
+                new Compression[] {Compression.NONE, Compression.gzip().build()}) {
             var rejected = rejected(
                     log,
                     Batches.of(compression, record(NOW, "a", "1"), record(NOW, null, "2"), record(NOW, null, "3")));
             assertEquals(ErrorCode.INVALID_RECORD, rejected.error());
             assertEquals(
                     java.util.List.of(1, 2),
-                    rejected.recordErrors().stream().map(RecordError::batchIndex).toList());
+                    rejected.recordErrors().stream()
+                            .map(RecordError::batchIndex)
+                            .toList());
         }
     }
 
     @Test
     void logAppendTimeIsStamped() throws IOException {
-        var log = log(LogConfig.builder().timestampType(TimestampType.LOG_APPEND_TIME).build());
+        var log = log(
+                LogConfig.builder().timestampType(TimestampType.LOG_APPEND_TIME).build());
         assertEquals(new AppendResult.Appended(0, 0, NOW, 0), append(log, Batches.of(record(5, "a", "1"))));
         assertEquals(new TimestampOffset(NOW, 0, 5), log.offsetForTimestamp(NOW - 10));
         assertEquals(TimestampOffset.NONE, log.offsetForTimestamp(NOW + 1));
@@ -212,7 +229,8 @@ class PartitionLogTest {
 
     @Test
     void offsetsAreFoundByTimestamp() throws IOException {
-        var log = log(LogConfig.builder().segmentBytes(2_000).indexIntervalBytes(100).build());
+        var log = log(
+                LogConfig.builder().segmentBytes(2_000).indexIntervalBytes(100).build());
         for (int i = 0; i < 100; i++) {
             append(log, Batches.of(record(1_000 + 10 * i, "a", "x"), record(1_005 + 10 * i, "b", "y")));
         }
@@ -246,7 +264,8 @@ class PartitionLogTest {
 
     @Test
     void aCleanRestartFindsEverything() throws IOException {
-        var config = LogConfig.builder().segmentBytes(3_000).indexIntervalBytes(200).build();
+        var config =
+                LogConfig.builder().segmentBytes(3_000).indexIntervalBytes(200).build();
         var log = log(config);
         var random = new Random(2);
         for (int i = 0; i < 60; i++) {
@@ -266,7 +285,11 @@ class PartitionLogTest {
 
     @Test
     void retentionDeletesWholeSegmentsBelowTheLogStart() throws IOException {
-        var config = LogConfig.builder().segmentBytes(1_000).retentionMs(-1).fileDeleteDelayMs(0).build();
+        var config = LogConfig.builder()
+                .segmentBytes(1_000)
+                .retentionMs(-1)
+                .fileDeleteDelayMs(0)
+                .build();
         var log = log(config);
         for (int i = 0; i < 50; i++) {
             append(log, Batches.of(record(NOW + i, "a", "value" + i)));
@@ -280,10 +303,15 @@ class PartitionLogTest {
         assertEquals(30, log.view().logStartOffset());
         store.deleteDue();
         try (var files = Files.list(log.path())) {
-            assertEquals(0, files.filter(file -> file.toString().endsWith(".deleted")).count());
+            assertEquals(
+                    0,
+                    files.filter(file -> file.toString().endsWith(".deleted")).count());
         }
-        assertEquals(20, StoredLogs.batches(log, 30, 10_000).stream()
-                .filter(batch -> StoredLogs.lastOffset(batch) >= 30).count());
+        assertEquals(
+                20,
+                StoredLogs.batches(log, 30, 10_000).stream()
+                        .filter(batch -> StoredLogs.lastOffset(batch) >= 30)
+                        .count());
         log.reconfigure(config.with().retentionMs(0).build());
         int all = log.deletableSegments(NOW + 100);
         log.deleteOldSegments(all, NOW);

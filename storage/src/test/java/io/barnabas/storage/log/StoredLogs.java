@@ -1,14 +1,15 @@
 package io.barnabas.storage.log;
 
-import io.barnabas.protocol.TopicIdPartition;
-import io.barnabas.protocol.Uuid;
-import io.barnabas.protocol.wire.Chunk;
-import io.barnabas.storage.file.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.wire.Chunk;
+import io.barnabas.storage.file.Disk;
 
 /** Opens stores and reads logs back, for tests. */
 final class StoredLogs {
