@@ -1,0 +1,440 @@
+package io.barnabas.broker.coordinator.group;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import io.barnabas.broker.coordinator.Deadlines;
+import io.barnabas.broker.coordinator.Deadlines.Deadline;
+import io.barnabas.broker.coordinator.Pending;
+import io.barnabas.broker.coordinator.Turn;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.JoinGroupRequest.JoinGroupRequestProtocol;
+import io.barnabas.protocol.message.JoinGroupResponse;
+import io.barnabas.protocol.message.SyncGroupResponse;
+
+/**
+ * A group whose members assign among themselves (KIP-62, 345, 394, 559). Holds who is in it and who waits for what; when to
+ * move on is decided by {@link Rebalance}. Members are kept in the order they came: the next leader is the oldest member.
+ */
+final class ClassicGroup {
+    static final String CONSUMER_PROTOCOL = "consumer";
+
+    private final String id;
+    private final Deadlines<Alarm> deadlines;
+    private final Deadline<Alarm> joinTimer;
+    private final Deadline<Alarm> syncTimer;
+    private final Map<String, Member> members = new LinkedHashMap<>();
+    private final Map<String, String> staticMembers = new HashMap<>();
+    /** Given an id, not joined yet (KIP-394). */
+    private final Map<String, Deadline<Alarm>> pendingMembers = new LinkedHashMap<>();
+
+    private final Set<String> pendingSyncs = new LinkedHashSet<>();
+    private final Map<String, Integer> protocolSupport = new HashMap<>();
+    private int joinWaiters;
+
+    private GroupState state = GroupState.EMPTY;
+    private GroupState previousState = GroupState.EMPTY;
+    private long stateSinceEpochMs;
+    private int generation;
+    private String protocolType;
+    private String protocolName;
+    private String leaderId;
+    private Set<String> subscribedTopics;
+    private InitialDelay initialDelay;
+    private boolean joinedDuringDelay;
+
+    /** How long a new group's first rebalance is being put off, and how much longer it may be. */
+    record InitialDelay(int delayMs, int remainingMs) {}
+
+    ClassicGroup(String id, Deadlines<Alarm> deadlines, long nowEpochMs) {
+        this.id = id;
+        this.deadlines = deadlines;
+        this.stateSinceEpochMs = nowEpochMs;
+        this.joinTimer = deadlines.timer("join " + id, new Alarm.JoinOver(this));
+        this.syncTimer = deadlines.timer("sync " + id, new Alarm.SyncOver(this));
+    }
+
+    /** As a GroupMetadata record tells it. @param stateSinceEpochMs -1 if unknown (old records) */
+    void restore(int generation, String protocolType, String protocolName, String leaderId, long stateSinceEpochMs) {
+        this.generation = generation;
+        this.protocolType = protocolType == null || protocolType.isEmpty() ? null : protocolType;
+        this.protocolName = protocolName;
+        this.leaderId = leaderId;
+        this.stateSinceEpochMs = stateSinceEpochMs;
+    }
+
+    /** As a GroupMetadata record tells it, in a group not stable yet; {@link #restored} follows. */
+    void restore(Member member) {
+        put(member);
+    }
+
+    void restored() {
+        if (!members.isEmpty()) {
+            state = GroupState.STABLE;
+        }
+        subscribedTopics = Subscriptions.of(this);
+    }
+
+    String id() {
+        return id;
+    }
+
+    GroupState state() {
+        return state;
+    }
+
+    boolean isIn(GroupState one) {
+        return state == one;
+    }
+
+    void moveTo(GroupState next, Turn turn) {
+        previousState = state;
+        state = next;
+        stateSinceEpochMs = turn.epochMs();
+    }
+
+    /** Calling the first members together, possibly with a delay. */
+    boolean isInInitialRebalance() {
+        return state == GroupState.PREPARING_REBALANCE && previousState == GroupState.EMPTY;
+    }
+
+    /** -1 if unknown. */
+    long stateSinceEpochMs() {
+        return stateSinceEpochMs;
+    }
+
+    int generation() {
+        return generation;
+    }
+
+    /** Null before the first member joined. */
+    String protocolType() {
+        return protocolType;
+    }
+
+    /** Null while no generation is complete. */
+    String protocolName() {
+        return protocolName;
+    }
+
+    /** Null without members. */
+    String leaderId() {
+        return leaderId;
+    }
+
+    boolean isLeader(String memberId) {
+        return memberId.equals(leaderId);
+    }
+
+    boolean usesConsumerProtocol() {
+        return CONSUMER_PROTOCOL.equals(protocolType);
+    }
+
+    /** Null if the members' subscriptions are not known. */
+    Set<String> subscribedTopics() {
+        return subscribedTopics;
+    }
+
+    /** A consumer group whose subscriptions are not known counts as subscribed to everything. */
+    boolean isSubscribedTo(String topic) {
+        return subscribedTopics == null ? usesConsumerProtocol() : subscribedTopics.contains(topic);
+    }
+
+    Collection<Member> members() {
+        return members.values();
+    }
+
+    int size() {
+        return members.size();
+    }
+
+    /** Null if it is no member. */
+    Member member(String memberId) {
+        return members.get(memberId);
+    }
+
+    boolean has(String memberId) {
+        return members.containsKey(memberId);
+    }
+
+    /** Null if no member has this instance id. */
+    String staticMemberId(String instanceId) {
+        return staticMembers.get(instanceId);
+    }
+
+    int joinWaiters() {
+        return joinWaiters;
+    }
+
+    boolean allJoined() {
+        return members.size() == joinWaiters && pendingMembers.isEmpty();
+    }
+
+    /** The longest any member asks for. */
+    int rebalanceTimeoutMs() {
+        int longest = 0;
+        for (var member : members.values()) {
+            longest = Math.max(longest, member.rebalanceTimeoutMs());
+        }
+        return longest;
+    }
+
+    /** NONE, UNKNOWN_MEMBER_ID or FENCED_INSTANCE_ID. */
+    ErrorCode check(String memberId, String instanceId) {
+        if (instanceId != null) {
+            String known = staticMembers.get(instanceId);
+            if (known == null) {
+                return ErrorCode.UNKNOWN_MEMBER_ID;
+            }
+            if (!known.equals(memberId)) {
+                return ErrorCode.FENCED_INSTANCE_ID;
+            }
+        }
+        return has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
+    }
+
+    /** Whether a member with these protocols leaves the group at least one that all support. */
+    boolean supports(String type, List<JoinGroupRequestProtocol> protocols) {
+        if (state == GroupState.EMPTY) {
+            return !type.isEmpty() && !protocols.isEmpty();
+        }
+        if (!type.equals(protocolType)) {
+            return false;
+        }
+        for (var protocol : protocols) {
+            if (protocolSupport.getOrDefault(protocol.name(), 0) == members.size()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    Deadline<Alarm> newSession(String memberId) {
+        return deadlines.timer("session " + id + " " + memberId, new Alarm.SessionOver(this, memberId));
+    }
+
+    void startSession(Member member, int timeoutMs, Turn turn) {
+        deadlines.schedule(member.session(), turn.steadyMsIn(timeoutMs));
+    }
+
+    void startSession(Member member, Turn turn) {
+        startSession(member, member.sessionTimeoutMs(), turn);
+    }
+
+    void addPending(String memberId, int sessionTimeoutMs, Turn turn) {
+        var session = newSession(memberId);
+        pendingMembers.put(memberId, session);
+        deadlines.schedule(session, turn.steadyMsIn(sessionTimeoutMs));
+    }
+
+    boolean isPending(String memberId) {
+        return pendingMembers.containsKey(memberId);
+    }
+
+    /** False if it was not pending. */
+    boolean removePending(String memberId) {
+        var session = pendingMembers.remove(memberId);
+        if (session != null) {
+            deadlines.cancel(session);
+        }
+        return session != null;
+    }
+
+    void add(Member member, Pending join) {
+        removePending(member.id());
+        if (isInInitialRebalance()) {
+            joinedDuringDelay = true;
+        }
+        put(member);
+        awaitJoin(member, join);
+    }
+
+    private void put(Member member) {
+        if (members.isEmpty()) {
+            protocolType = member.protocolType();
+        }
+        if (!Objects.equals(protocolType, member.protocolType())) {
+            throw new IllegalStateException("Member " + member + " of type " + member.protocolType()
+                    + " does not fit group " + id + " of type " + protocolType);
+        }
+        if (leaderId == null) {
+            leaderId = member.id();
+        }
+        members.put(member.id(), member);
+        if (member.isStatic()) {
+            staticMembers.put(member.instanceId(), member.id());
+        }
+        countSupport(member, 1);
+    }
+
+    private void countSupport(Member member, int step) {
+        for (String name : member.protocolNames()) {
+            protocolSupport.merge(name, step, (a, b) -> a + b == 0 ? null : a + b);
+        }
+    }
+
+    void update(
+            Member member,
+            List<JoinGroupRequestProtocol> protocols,
+            int rebalanceTimeoutMs,
+            int sessionTimeoutMs,
+            Pending join) {
+        countSupport(member, -1);
+        member.describeItself(protocols, rebalanceTimeoutMs, sessionTimeoutMs);
+        countSupport(member, 1);
+        awaitJoin(member, join);
+    }
+
+    private void awaitJoin(Member member, Pending join) {
+        joinWaiters += (join == null ? 0 : 1) - (member.awaitsJoin() ? 1 : 0);
+        member.joinWaiter(join);
+    }
+
+    /** Removes a member, if it is one, and its timer; a JoinGroup of it that waits is answered with UNKNOWN_MEMBER_ID. */
+    void remove(String memberId, Turn turn) {
+        removePending(memberId);
+        var member = members.get(memberId);
+        if (member == null) {
+            return;
+        }
+        answerJoin(member, new JoinGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()), turn);
+        answerSync(member, new SyncGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()), turn);
+        deadlines.cancel(member.session());
+        members.remove(memberId);
+        countSupport(member, -1);
+        if (member.isStatic()) {
+            staticMembers.remove(member.instanceId());
+        }
+        if (isLeader(memberId)) {
+            leaderId = members.isEmpty() ? null : members.keySet().iterator().next();
+        }
+        pendingSyncs.remove(memberId);
+    }
+
+    /** Puts a returning static member in its own place under a new id; requests of its former self are fenced (KIP-345). */
+    Member replaceStatic(Member old, String newId, Turn turn) {
+        var fenced = ErrorCode.FENCED_INSTANCE_ID.code();
+        answerJoin(old, new JoinGroupResponse().memberId(old.id()).errorCode(fenced), turn);
+        answerSync(old, new SyncGroupResponse().errorCode(fenced), turn);
+        deadlines.cancel(old.session());
+        var renamed = old.renamed(newId, newSession(newId));
+        var inOrder = new ArrayList<>(members.values());
+        members.clear();
+        for (var member : inOrder) {
+            var kept = member == old ? renamed : member;
+            members.put(kept.id(), kept);
+        }
+        if (isLeader(old.id())) {
+            leaderId = newId;
+        }
+        staticMembers.put(old.instanceId(), newId);
+        return renamed;
+    }
+
+    /** Does nothing if none waits. */
+    void answerJoin(Member member, JoinGroupResponse response, Turn turn) {
+        if (member.awaitsJoin()) {
+            turn.reply(member.joinWaiter(), response);
+            awaitJoin(member, null);
+        }
+    }
+
+    /** False if none waits. */
+    boolean answerSync(Member member, SyncGroupResponse response, Turn turn) {
+        if (!member.awaitsSync()) {
+            return false;
+        }
+        turn.reply(member.syncWaiter(), response);
+        member.syncWaiter(null);
+        return true;
+    }
+
+    /** False if nobody has joined: no generation can begin without a leader. */
+    boolean electJoinedLeader() {
+        if (leaderId == null) {
+            return false;
+        }
+        if (members.get(leaderId).awaitsJoin()) {
+            return true;
+        }
+        for (var member : members.values()) {
+            if (member.awaitsJoin()) {
+                leaderId = member.id();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void beginNextGeneration(Turn turn) {
+        generation++;
+        protocolName = members.isEmpty() ? null : mostWantedProtocol();
+        subscribedTopics = Subscriptions.of(this);
+        moveTo(members.isEmpty() ? GroupState.EMPTY : GroupState.COMPLETING_REBALANCE, turn);
+        pendingSyncs.clear();
+    }
+
+    /** Every member votes for the first of its protocols that all support. */
+    String mostWantedProtocol() {
+        var candidates = new HashSet<String>();
+        protocolSupport.forEach((name, count) -> {
+            if (count == members.size()) {
+                candidates.add(name);
+            }
+        });
+        // A HashMap, because a tie goes to the first in its order: so it does in Kafka.
+        var votes = new HashMap<String, Integer>();
+        for (var member : members.values()) {
+            votes.merge(member.vote(candidates), 1, Integer::sum);
+        }
+        String winner = null;
+        for (var entry : votes.entrySet()) {
+            if (winner == null || entry.getValue() > votes.get(winner)) {
+                winner = entry.getKey();
+            }
+        }
+        return winner;
+    }
+
+    Set<String> pendingSyncs() {
+        return pendingSyncs;
+    }
+
+    Deadline<Alarm> joinTimer() {
+        return joinTimer;
+    }
+
+    Deadline<Alarm> syncTimer() {
+        return syncTimer;
+    }
+
+    /** Null unless the first rebalance is being put off. */
+    InitialDelay initialDelay() {
+        return initialDelay;
+    }
+
+    void initialDelay(InitialDelay delay) {
+        initialDelay = delay;
+        joinedDuringDelay = false;
+    }
+
+    boolean joinedDuringDelay() {
+        return joinedDuringDelay;
+    }
+
+    /** The group is gone. */
+    void cancelTimers() {
+        deadlines.cancel(joinTimer);
+        deadlines.cancel(syncTimer);
+        members.values().forEach(member -> deadlines.cancel(member.session()));
+        pendingMembers.values().forEach(deadlines::cancel);
+    }
+}

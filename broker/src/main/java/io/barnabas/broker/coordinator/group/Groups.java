@@ -1,0 +1,88 @@
+package io.barnabas.broker.coordinator.group;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+
+import io.barnabas.broker.coordinator.Deadlines;
+import io.barnabas.protocol.coordinator.GroupMetadataValue;
+import io.barnabas.protocol.message.JoinGroupRequest.JoinGroupRequestProtocol;
+
+/** The shard's groups, by id. */
+final class Groups {
+    private final TreeMap<String, ClassicGroup> groups = new TreeMap<>();
+    private final Deadlines<Alarm> deadlines;
+
+    Groups(Deadlines<Alarm> deadlines) {
+        this.deadlines = deadlines;
+    }
+
+    /** Null if there is none. */
+    ClassicGroup find(String id) {
+        return groups.get(id);
+    }
+
+    /** A copy, in the order of ids. */
+    Collection<ClassicGroup> all() {
+        return new ArrayList<>(groups.values());
+    }
+
+    ClassicGroup create(String id, long nowEpochMs) {
+        var group = new ClassicGroup(id, deadlines, nowEpochMs);
+        groups.put(id, group);
+        return group;
+    }
+
+    /** Offsets without a group are held by an empty group without a protocol type: a simple group. */
+    void createIfMissing(String id, long nowEpochMs) {
+        if (!groups.containsKey(id)) {
+            create(id, nowEpochMs);
+        }
+    }
+
+    void remove(String id) {
+        var group = groups.remove(id);
+        if (group != null) {
+            group.cancelTimers();
+        }
+    }
+
+    /** Replaces what is known of a group by what a record says. */
+    void restore(String id, GroupMetadataValue value) {
+        remove(id);
+        var group = create(id, value.currentStateTimestamp());
+        group.restore(
+                value.generation(),
+                value.protocolType(),
+                value.protocol(),
+                value.leader(),
+                value.currentStateTimestamp());
+        for (var member : value.members()) {
+            group.restore(member(group, value, member));
+        }
+        group.restored();
+    }
+
+    private static Member member(
+            ClassicGroup group, GroupMetadataValue value, GroupMetadataValue.MemberMetadata recorded) {
+        // Records older than version 1 have no rebalance timeout.
+        int rebalanceTimeoutMs =
+                recorded.rebalanceTimeout() == -1 ? recorded.sessionTimeout() : recorded.rebalanceTimeout();
+        var protocol = new JoinGroupRequestProtocol()
+                .name(value.protocol() == null ? "" : value.protocol())
+                .metadata(recorded.subscription());
+        var member = new Member(
+                recorded.memberId(),
+                recorded.groupInstanceId(),
+                recorded.clientId(),
+                recorded.clientHost(),
+                value.protocolType(),
+                rebalanceTimeoutMs,
+                recorded.sessionTimeout(),
+                List.of(protocol),
+                group.newSession(recorded.memberId()));
+        member.assignment(recorded.assignment());
+        return member;
+    }
+}

@@ -1,0 +1,199 @@
+package io.barnabas.broker.coordinator.group;
+
+import java.util.ArrayList;
+
+import io.barnabas.broker.coordinator.Deadlines;
+import io.barnabas.broker.coordinator.Notice;
+import io.barnabas.broker.coordinator.Turn;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.JoinGroupResponse;
+import io.barnabas.protocol.message.SyncGroupResponse;
+
+/** Moves a group through its cycle: members are called together, all that came are told, the leader's assignment is spread. */
+final class Rebalance {
+    private final GroupConfig config;
+    private final Deadlines<Alarm> deadlines;
+
+    Rebalance(GroupConfig config, Deadlines<Alarm> deadlines) {
+        this.config = config;
+        this.deadlines = deadlines;
+    }
+
+    /** Begins a rebalance, or completes the one under way if nobody is missed any more. */
+    void beginOrComplete(ClassicGroup group, Turn turn, String reason) {
+        if (group.isIn(GroupState.PREPARING_REBALANCE)) {
+            completeIfAllJoined(group, turn);
+        } else {
+            begin(group, turn, reason);
+        }
+    }
+
+    void begin(ClassicGroup group, Turn turn, String reason) {
+        if (group.isIn(GroupState.COMPLETING_REBALANCE)) {
+            refuseSyncs(group, ErrorCode.REBALANCE_IN_PROGRESS, turn);
+        }
+        group.pendingSyncs().clear();
+        deadlines.cancel(group.syncTimer());
+        boolean initial = group.isIn(GroupState.EMPTY);
+        if (initial) {
+            int delayMs = config.initialRebalanceDelayMs();
+            group.initialDelay(
+                    new ClassicGroup.InitialDelay(delayMs, Math.max(group.rebalanceTimeoutMs() - delayMs, 0)));
+            deadlines.schedule(group.joinTimer(), turn.steadyMsIn(delayMs));
+        }
+        group.moveTo(GroupState.PREPARING_REBALANCE, turn);
+        turn.notice(new Notice(Notice.Kind.REBALANCE_BEGUN, group.id(), group.generation(), group.size(), reason));
+        if (!initial) {
+            if (group.allJoined()) {
+                completeJoin(group, turn);
+            } else {
+                deadlines.schedule(group.joinTimer(), turn.steadyMsIn(group.rebalanceTimeoutMs()));
+            }
+        }
+    }
+
+    /** The first rebalance of a new group waits for its delay even if all known members are there. */
+    void completeIfAllJoined(ClassicGroup group, Turn turn) {
+        if (group.isIn(GroupState.PREPARING_REBALANCE) && !group.isInInitialRebalance() && group.allJoined()) {
+            completeJoin(group, turn);
+        }
+    }
+
+    /** The time to join is over. */
+    void joinOver(ClassicGroup group, Turn turn) {
+        var delay = group.initialDelay();
+        if (delay != null && group.joinedDuringDelay() && delay.remainingMs() != 0) {
+            // Someone came during the delay, so more may be on their way.
+            int nextMs = Math.min(config.initialRebalanceDelayMs(), delay.remainingMs());
+            group.initialDelay(
+                    new ClassicGroup.InitialDelay(nextMs, Math.max(delay.remainingMs() - delay.delayMs(), 0)));
+            deadlines.schedule(group.joinTimer(), turn.steadyMsIn(nextMs));
+        } else {
+            completeJoin(group, turn);
+        }
+    }
+
+    void completeJoin(ClassicGroup group, Turn turn) {
+        deadlines.cancel(group.joinTimer());
+        group.initialDelay(null);
+        for (var member : new ArrayList<>(group.members())) {
+            if (!member.awaitsJoin() && !member.isStatic()) {
+                group.remove(member.id(), turn);
+                expired(group, member, "it did not rejoin in time", turn);
+            }
+        }
+        if (!group.electJoinedLeader() && group.size() > 0) {
+            // Only static members that are away are left: wait on, until they are back or their sessions end.
+            deadlines.schedule(group.joinTimer(), turn.steadyMsIn(group.rebalanceTimeoutMs()));
+            return;
+        }
+        group.beginNextGeneration(turn);
+        if (group.size() == 0) {
+            turn.notice(new Notice(Notice.Kind.EMPTIED, group.id(), group.generation(), 0, "all members are gone"));
+            turn.record(GroupRecords.group(group));
+            return;
+        }
+        turn.notice(new Notice(
+                Notice.Kind.MEMBERS_JOINED,
+                group.id(),
+                group.generation(),
+                group.size(),
+                "leader " + group.leaderId() + ", protocol " + group.protocolName()));
+        for (var member : group.members()) {
+            group.answerJoin(member, joined(group, member), turn);
+            group.startSession(member, turn);
+            member.isNew(false);
+            group.pendingSyncs().add(member.id());
+        }
+        deadlines.schedule(group.syncTimer(), turn.steadyMsIn(group.rebalanceTimeoutMs()));
+    }
+
+    /** The current generation, for one member; the leader also learns who else is in it. */
+    static JoinGroupResponse joined(ClassicGroup group, Member member) {
+        var response = generation(group).memberId(member.id());
+        if (group.isLeader(member.id())) {
+            for (var other : group.members()) {
+                response.members().add(other.forLeader(group.protocolName()));
+            }
+        }
+        return response;
+    }
+
+    static JoinGroupResponse generation(ClassicGroup group) {
+        return new JoinGroupResponse()
+                .generationId(group.generation())
+                .protocolType(group.protocolType())
+                .protocolName(group.protocolName())
+                .leader(group.leaderId());
+    }
+
+    /** The assignments that members have are in force. */
+    void stabilize(ClassicGroup group, Turn turn) {
+        for (var member : group.members()) {
+            answerSync(group, member, Syncs.assigned(group, member), turn);
+        }
+        group.moveTo(GroupState.STABLE, turn);
+        turn.notice(new Notice(
+                Notice.Kind.STABILIZED,
+                group.id(),
+                group.generation(),
+                group.size(),
+                "protocol " + group.protocolName()));
+    }
+
+    void refuseSyncs(ClassicGroup group, ErrorCode error, Turn turn) {
+        for (var member : group.members()) {
+            member.assignment(Member.NO_ASSIGNMENT);
+            answerSync(group, member, new SyncGroupResponse().errorCode(error.code()), turn);
+        }
+    }
+
+    private static void answerSync(ClassicGroup group, Member member, SyncGroupResponse response, Turn turn) {
+        // While it waited its session may have run out unnoticed.
+        if (group.answerSync(member, response, turn)) {
+            group.startSession(member, turn);
+        }
+    }
+
+    void syncOver(ClassicGroup group, Turn turn) {
+        boolean assigning = group.isIn(GroupState.COMPLETING_REBALANCE) || group.isIn(GroupState.STABLE);
+        if (!assigning || group.pendingSyncs().isEmpty()) {
+            return;
+        }
+        for (String memberId : new ArrayList<>(group.pendingSyncs())) {
+            var member = group.member(memberId);
+            group.remove(memberId, turn);
+            expired(group, member, "it did not ask for its assignment in time", turn);
+        }
+        begin(group, turn, "members did not ask for their assignment in time");
+    }
+
+    void sessionOver(ClassicGroup group, String memberId, Turn turn) {
+        if (group.removePending(memberId)) {
+            completeIfNobodyIsMissed(group, turn);
+            return;
+        }
+        var member = group.member(memberId);
+        if (member == null || member.isExcusedFromHeartbeats()) {
+            return;
+        }
+        group.remove(memberId, turn);
+        expired(group, member, "no heartbeat within " + member.sessionTimeoutMs() + " ms", turn);
+        if (group.isIn(GroupState.STABLE) || group.isIn(GroupState.COMPLETING_REBALANCE)) {
+            begin(group, turn, "member " + member + " is gone");
+        } else {
+            completeIfNobodyIsMissed(group, turn);
+        }
+    }
+
+    private void completeIfNobodyIsMissed(ClassicGroup group, Turn turn) {
+        if (group.isIn(GroupState.PREPARING_REBALANCE) && group.allJoined()) {
+            completeJoin(group, turn);
+        }
+    }
+
+    private static void expired(ClassicGroup group, Member member, String why, Turn turn) {
+        turn.notice(new Notice(
+                Notice.Kind.MEMBER_EXPIRED, group.id(), group.generation(), group.size(), member + ": " + why));
+    }
+}
