@@ -3,10 +3,13 @@ package io.barnabas.broker.tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
+import io.barnabas.protocol.Uuid;
 
 /** Whose directories a node's log dirs are. Used once at start, before the log store opens them. */
 public final class DirectoryIdentity {
@@ -55,6 +58,25 @@ public final class DirectoryIdentity {
             }
         }
         return clusterId;
+    }
+
+    /** The ids of the log dirs, in their order; one that has none yet gets one. Only after {@link #ensure}. */
+    public static List<Uuid> directoryIds(BrokerConfig config) {
+        var ids = new ArrayList<Uuid>();
+        for (var dir : config.logDirs()) {
+            try {
+                var known = MetaProperties.read(dir);
+                if (known.directoryId() == null) {
+                    known = new MetaProperties(known.clusterId(), known.nodeId(), MetaProperties.randomId());
+                    known.write(dir);
+                }
+                ids.add(Uuid.parse(known.directoryId()));
+            } catch (IOException | IllegalArgumentException e) {
+                throw new ConfigException(
+                        "The file " + dir.resolve(MetaProperties.FILE) + " cannot be used: " + e.getMessage());
+            }
+        }
+        return ids;
     }
 
     private static void check(Path file, String what, String expected, String read) {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param name such as 4.3-IV0
  * @param level value of the metadata.version feature
  */
-record Release(String name, int level) {
+public record Release(String name, int level) {
 
     private static final int OLDEST_LEVEL = 7;
 
@@ -32,7 +32,7 @@ record Release(String name, int level) {
             "streams.version", new int[] {29});
 
     /** The order in which Kafka prints features. */
-    static final List<String> FEATURES = List.of(
+    public static final List<String> FEATURES = List.of(
             "kraft.version",
             "transaction.version",
             "group.version",
@@ -41,7 +41,7 @@ record Release(String name, int level) {
             "streams.version");
 
     /** The release this broker formats with. */
-    static Release latest() {
+    public static Release latest() {
         return ofLevel(OLDEST_LEVEL + NAMES.size() - 1).orElseThrow();
     }
 
@@ -67,7 +67,7 @@ record Release(String name, int level) {
         return "Unknown metadata.version '" + text + "'. Supported metadata.version are: " + String.join(", ", NAMES);
     }
 
-    int featureLevel(String feature) {
+    public int featureLevel(String feature) {
         var since = DEFAULT_SINCE.get(feature);
         for (var i = since.length - 1; i >= 0; i--) {
             if (since[i] > 0 && level >= since[i]) {

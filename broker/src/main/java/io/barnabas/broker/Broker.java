@@ -1,0 +1,355 @@
+package io.barnabas.broker;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.ConfigException;
+import io.barnabas.broker.config.Listener;
+import io.barnabas.broker.config.SecurityProtocol;
+import io.barnabas.broker.controlplane.AutoTopics;
+import io.barnabas.broker.controlplane.BrokerLifecycle;
+import io.barnabas.broker.controlplane.Cluster;
+import io.barnabas.broker.controlplane.ControllerFactory;
+import io.barnabas.broker.controlplane.ControllerLink;
+import io.barnabas.broker.controlplane.PartitionReconciler;
+import io.barnabas.broker.controlplane.ProducerIds;
+import io.barnabas.broker.controlplane.Registration;
+import io.barnabas.broker.controlplane.TopicSettings;
+import io.barnabas.broker.handler.FailureLog;
+import io.barnabas.broker.handler.Handler;
+import io.barnabas.broker.handler.HandlerRegistry;
+import io.barnabas.broker.handler.client.ApiVersionsHandler;
+import io.barnabas.broker.handler.client.Features;
+import io.barnabas.broker.handler.cluster.DescribeClusterHandler;
+import io.barnabas.broker.handler.data.FetchHandler;
+import io.barnabas.broker.handler.data.FetchSessions;
+import io.barnabas.broker.handler.data.InitProducerIdHandler;
+import io.barnabas.broker.handler.data.ListOffsetsHandler;
+import io.barnabas.broker.handler.data.OffsetForLeaderEpochHandler;
+import io.barnabas.broker.handler.data.ProduceHandler;
+import io.barnabas.broker.handler.topic.CreatePartitionsHandler;
+import io.barnabas.broker.handler.topic.CreateTopicsHandler;
+import io.barnabas.broker.handler.topic.DeleteTopicsHandler;
+import io.barnabas.broker.handler.topic.DescribeTopicPartitionsHandler;
+import io.barnabas.broker.handler.topic.MetadataHandler;
+import io.barnabas.broker.network.IoThreads;
+import io.barnabas.broker.network.NetworkServer;
+import io.barnabas.broker.network.NetworkSettings;
+import io.barnabas.broker.partition.DiskThreads;
+import io.barnabas.broker.partition.Maintenance;
+import io.barnabas.broker.partition.Partitions;
+import io.barnabas.broker.partition.Workers;
+import io.barnabas.broker.telemetry.AdminEndpoint;
+import io.barnabas.broker.telemetry.Telemetry;
+import io.barnabas.broker.time.WheelTimer;
+import io.barnabas.protocol.message.AllocateProducerIdsRequest;
+import io.barnabas.storage.dir.LogDirectoryException;
+import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.log.LogStore;
+import io.barnabas.storage.log.LogStoreConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole broker in this process. {@link #boot} is the boot order, top to bottom; {@link #close} undoes it, bottom to top.
+ */
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final long SHUTDOWN_WAIT_MS = 5_000;
+    private static final int READ_THREADS = 2;
+    private static final int STATE_RUNNING = 3;
+    private static final int STATE_STOPPING = 6;
+
+    private final BrokerConfig config;
+    private final Map<String, Integer> ports = new LinkedHashMap<>();
+    private final ArrayDeque<AutoCloseable> started = new ArrayDeque<>();
+    private final Telemetry telemetry = new Telemetry();
+    private volatile boolean serving;
+    private final CountDownLatch terminated = new CountDownLatch(1);
+
+    private Broker(BrokerConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Starts a broker; returns once it serves clients.
+     *
+     * @throws ConfigException if the configuration cannot be used
+     * @throws BrokerStartException if anything else is in the way; nothing is left running
+     */
+    public static Broker start(BrokerConfig config, ControllerFactory controllers) {
+        var broker = new Broker(config);
+        try {
+            broker.boot(controllers);
+            return broker;
+        } catch (ConfigException | BrokerStartException e) {
+            broker.close();
+            throw e;
+        } catch (IOException | LogDirectoryException e) {
+            broker.close();
+            throw new BrokerStartException(e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            broker.close();
+            throw e;
+        }
+    }
+
+    private void boot(ControllerFactory controllers) throws IOException {
+        long startedNanos = System.nanoTime();
+        config.warnings().forEach(LOG::warn);
+        refuseWhatIsNotThere();
+        int cores = Math.max(1, Runtime.getRuntime().availableProcessors());
+        var timer = keep(new WheelTimer());
+
+        // Ports first: a start that cannot succeed should fail before it touches the disk.
+        var threads = new IoThreads(cores);
+        var network = new NetworkServer(threads, networkSettings());
+        started.push(threads);
+        started.push(network);
+        for (Listener listener : config.listeners()) {
+            ports.put(listener.name(), network.listen(listener.name(), listener.host(), listener.port()));
+        }
+
+        // The metadata quorum and the recovery of the logs do not need each other.
+        var node = controllers.prepare(config);
+        var opening = CompletableFuture.supplyAsync(() -> openLogs(node.clusterId()));
+        var controller = node.start();
+        var logs = join(opening);
+
+        // Closed from the end: the controller, then connections and workers, then the logs under them.
+        started.remove(threads);
+        started.remove(network);
+        keep(logs);
+        var forcing = keep(new DiskThreads("flush", cores));
+        var readers = keep(new DiskThreads("read", READ_THREADS));
+        keep(threads);
+        keep(network);
+        keep(node);
+
+        var workers = new Workers(2 * cores, threads, forcing);
+        var partitions = new Partitions(workers, logs, telemetry);
+        keep(new Maintenance(logs, partitions, config.retentionCheckIntervalMs()));
+        var cluster = new Cluster(config.nodeId(), node.clusterId(), controller::image);
+        var advertised = advertised();
+        var lifecycle = new BrokerLifecycle(
+                controller,
+                timer,
+                Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
+                config.longValue("broker.heartbeat.interval.ms"));
+        var forClients = new HandlerRegistry(handlers(partitions, cluster, controller, lifecycle, timer, readers));
+        var forControllers = new HandlerRegistry(controllerHandlers(cluster));
+        var reconciler =
+                new PartitionReconciler(config.nodeId(), partitions, overrides -> TopicSettings.of(config, overrides));
+        controller.listen(reconciler::apply);
+
+        keep(() -> lifecycle.stop().toCompletableFuture().get(SHUTDOWN_WAIT_MS, TimeUnit.MILLISECONDS));
+        lifecycle.start().toCompletableFuture().join();
+        partitions.putAsideStrays();
+
+        var controllerListeners = config.controllerListenerNames();
+        network.serve(
+                listener -> controllerListeners.contains(listener) ? forControllers : forClients,
+                new FailureLog(),
+                telemetry);
+        serving = true;
+        openAdminEndpoint(partitions, network);
+        LOG.info(
+                "[broker {}] The broker has been unfenced. Transitioning from RECOVERY to RUNNING after {} ms; clients reach"
+                        + " it at {}",
+                config.nodeId(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
+                advertised);
+    }
+
+    private void refuseWhatIsNotThere() {
+        for (Listener listener : config.listeners()) {
+            if (listener.protocol() != SecurityProtocol.PLAINTEXT) {
+                throw new ConfigException("Listener " + listener + " asks for " + listener.protocol()
+                        + ", but this version speaks PLAINTEXT only; change listener.security.protocol.map.");
+            }
+        }
+    }
+
+    private NetworkSettings networkSettings() {
+        return new NetworkSettings(
+                config.socketRequestMaxBytes(),
+                config.connectionsMaxIdleMs(),
+                config.intValue("max.connections"),
+                config.intValue("socket.listen.backlog.size"));
+    }
+
+    /** What clients are told; a port of 0 is the one that was bound. */
+    private List<Listener> advertised() {
+        var advertised = new ArrayList<Listener>();
+        for (Listener listener : config.advertisedListeners()) {
+            int port = listener.port() != 0 ? listener.port() : ports.getOrDefault(listener.name(), 0);
+            advertised.add(new Listener(listener.name(), hostOf(listener), port, listener.protocol()));
+        }
+        return advertised;
+    }
+
+    private static String hostOf(Listener listener) {
+        if (!listener.host().isEmpty()) {
+            return listener.host();
+        }
+        try {
+            return InetAddress.getLocalHost().getCanonicalHostName();
+        } catch (UnknownHostException e) {
+            throw new BrokerStartException(
+                    "Listener " + listener.name() + " names no host and this machine's own name does not resolve;"
+                            + " set advertised.listeners.",
+                    e);
+        }
+    }
+
+    private LogStore openLogs(String clusterId) {
+        var settings = new LogStoreConfig(
+                config.logDirs(),
+                config.nodeId(),
+                clusterId,
+                config.intValue("num.recovery.threads.per.data.dir"),
+                LogStoreConfig.DEFAULT_MAX_OPEN_FILES,
+                topic -> TopicSettings.of(config, Map.of()).log(),
+                this::diskIsGone);
+        return LogStore.open(settings, new RealDisk(), System::currentTimeMillis);
+    }
+
+    private void diskIsGone() {
+        LOG.error("No log directory works any more: the broker stops");
+        Runtime.getRuntime().halt(1);
+    }
+
+    private List<Handler<?>> handlers(
+            Partitions partitions,
+            Cluster cluster,
+            ControllerLink controller,
+            BrokerLifecycle lifecycle,
+            WheelTimer timer,
+            Executor readers) {
+        var producerIds = new ProducerIds(() -> controller
+                .allocateProducerIds(new AllocateProducerIdsRequest()
+                        .brokerId(config.nodeId())
+                        .brokerEpoch(lifecycle.epoch()))
+                .thenApply(ProducerIds.Block::of));
+        var autoTopics = new AutoTopics(controller, config);
+        var sessions = new FetchSessions(config.intValue("max.incremental.fetch.session.cache.slots"));
+        var handlers = new ArrayList<Handler<?>>();
+        handlers.add(new ProduceHandler(partitions, cluster));
+        handlers.add(new FetchHandler(partitions, sessions, cluster, timer, config.fetchMaxBytes()));
+        handlers.add(new ListOffsetsHandler(partitions, cluster, readers));
+        handlers.add(new MetadataHandler(cluster, autoTopics));
+        handlers.add(new ApiVersionsHandler(() -> handlers, new Features(cluster)));
+        handlers.add(new CreateTopicsHandler(controller));
+        handlers.add(new DeleteTopicsHandler(controller, config.booleanValue("delete.topic.enable")));
+        handlers.add(new InitProducerIdHandler(producerIds));
+        handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
+        handlers.add(new CreatePartitionsHandler(controller));
+        handlers.add(new DescribeClusterHandler(cluster));
+        handlers.add(new DescribeTopicPartitionsHandler(cluster, config.intValue("max.request.partition.size.limit")));
+        return handlers;
+    }
+
+    /**
+     * What the controller listeners answer. One voter needs no other node, so nothing but ApiVersions is asked there; the port is
+     * taken all the same, as the configuration says.
+     */
+    private static List<Handler<?>> controllerHandlers(Cluster cluster) {
+        var handlers = new ArrayList<Handler<?>>();
+        handlers.add(new ApiVersionsHandler(() -> handlers, new Features(cluster)));
+        return handlers;
+    }
+
+    /** On a thread of its own: its classes take longer to load than anything clients wait for. */
+    private void openAdminEndpoint(Partitions partitions, NetworkServer network) {
+        if (config.adminListeners().isEmpty()) {
+            return;
+        }
+        telemetry.gauge(
+                "kafka_server_replicamanager_partitioncount",
+                "Replicas on this broker",
+                () -> partitions.all().size());
+        telemetry.gauge("kafka_server_replicamanager_leadercount", "Partitions that this broker leads", () -> partitions
+                .all()
+                .stream()
+                .filter(partition -> partition.leadership().local())
+                .count());
+        telemetry.gauge(
+                "kafka_server_socket_server_metrics_connection_count", "Open connections", network::connectionCount);
+        telemetry.gauge(
+                "kafka_server_kafkaserver_brokerstate", "3: running", () -> serving ? STATE_RUNNING : STATE_STOPPING);
+        var opener = new Thread(
+                () -> config.adminListeners().forEach(listener -> {
+                    try {
+                        adminEndpoint(AdminEndpoint.open(
+                                listener.host(), listener.port(), telemetry, () -> serving));
+                    } catch (IOException e) {
+                        LOG.warn(
+                                "The admin endpoint {} cannot be opened ({}); the broker runs without it. Set admin.listeners"
+                                        + " to a free address, or to nothing.",
+                                listener,
+                                e.getMessage());
+                    }
+                }),
+                "admin-start");
+        opener.setDaemon(true);
+        opener.start();
+    }
+
+    private synchronized void adminEndpoint(AdminEndpoint opened) {
+        if (serving) {
+            keep(opened);
+        } else {
+            opened.close();
+        }
+    }
+
+    /** The port a listener was bound to. */
+    public int port(String listenerName) {
+        return ports.get(listenerName);
+    }
+
+    /** Returns once the broker has been closed. */
+    public void awaitTermination() throws InterruptedException {
+        terminated.await();
+    }
+
+    /** Clean shutdown; idempotent. Returns when all is closed and the logs are marked clean. */
+    @Override
+    public synchronized void close() {
+        serving = false;
+        while (!started.isEmpty()) {
+            var part = started.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not close cleanly", part, e);
+            }
+        }
+        terminated.countDown();
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        started.push(part);
+        return part;
+    }
+
+    private static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}

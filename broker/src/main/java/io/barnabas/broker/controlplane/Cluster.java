@@ -1,0 +1,113 @@
+package io.barnabas.broker.controlplane;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+import io.barnabas.broker.partition.Leadership;
+import io.barnabas.metadata.image.BrokerImage;
+import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
+
+/** The cluster as this broker's newest committed metadata describes it. Any thread; every call looks at the newest image. */
+public final class Cluster {
+    private static final Set<String> INTERNAL_TOPICS =
+            Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
+
+    private final int brokerId;
+    private final String clusterId;
+    private final Supplier<MetadataImage> images;
+
+    public Cluster(int brokerId, String clusterId, Supplier<MetadataImage> images) {
+        this.brokerId = brokerId;
+        this.clusterId = clusterId;
+        this.images = images;
+    }
+
+    /** This broker's own id. */
+    public int brokerId() {
+        return brokerId;
+    }
+
+    public String clusterId() {
+        return clusterId;
+    }
+
+    public MetadataImage image() {
+        return images.get();
+    }
+
+    /** Null if no topic has this id. */
+    public String topicName(Uuid id) {
+        var topic = image().topics().byId(id);
+        return topic == null ? null : topic.name();
+    }
+
+    /** {@link Uuid#ZERO} if there is no such topic. */
+    public Uuid topicId(String name) {
+        var topic = image().topics().byName(name);
+        return topic == null ? Uuid.ZERO : topic.id();
+    }
+
+    public boolean contains(TopicPartition partition) {
+        var topic = image().topics().byName(partition.topic());
+        return topic != null && topic.partition(partition.partition()) != null;
+    }
+
+    /** Topics that belong to the broker itself. */
+    public boolean isInternal(String topic) {
+        return INTERNAL_TOPICS.contains(topic);
+    }
+
+    /** Leader id and epoch of a partition; {@link Leadership#NONE} if it does not exist. */
+    public Leadership leaderOf(TopicPartition partition) {
+        var topic = image().topics().byName(partition.topic());
+        var state = topic == null ? null : topic.partition(partition.partition());
+        return state == null
+                ? Leadership.NONE
+                : new Leadership(
+                        state.leader(),
+                        state.leaderEpoch(),
+                        state.leader() == brokerId,
+                        state.isr().size());
+    }
+
+    /** A broker's endpoint on a listener; empty if the broker is unknown, fenced, or lacks the listener. */
+    public Optional<Node> node(int id, String listener) {
+        var broker = image().cluster().broker(id);
+        return broker == null || broker.fenced() ? Optional.empty() : nodeOf(broker, listener);
+    }
+
+    /** Whether a broker, alive or fenced, has registered the listener. */
+    public boolean hasListener(int id, String listener) {
+        var broker = image().cluster().broker(id);
+        return broker != null && broker.listeners().containsKey(listener);
+    }
+
+    /** All registered brokers that have the listener, fenced ones too, by id. */
+    public List<Node> nodes(String listener) {
+        var nodes = new ArrayList<Node>();
+        for (var broker : image().cluster().brokers()) {
+            nodeOf(broker, listener).ifPresent(nodes::add);
+        }
+        nodes.sort((a, b) -> Integer.compare(a.id(), b.id()));
+        return nodes;
+    }
+
+    private static Optional<Node> nodeOf(BrokerImage broker, String listener) {
+        var endpoint = broker.listeners().get(listener);
+        return endpoint == null
+                ? Optional.empty()
+                : Optional.of(new Node(broker.id(), endpoint.host(), endpoint.port(), broker.rack(), broker.fenced()));
+    }
+
+    /**
+     * Where to reach a broker.
+     *
+     * @param rack null if it has none
+     */
+    public record Node(int id, String host, int port, String rack, boolean fenced) {}
+}

@@ -1,0 +1,51 @@
+package io.barnabas.broker.controlplane;
+
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+
+import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.protocol.message.AllocateProducerIdsRequest;
+import io.barnabas.protocol.message.AllocateProducerIdsResponse;
+import io.barnabas.protocol.message.AlterConfigsRequest;
+import io.barnabas.protocol.message.AlterConfigsResponse;
+import io.barnabas.protocol.message.BrokerHeartbeatRequest;
+import io.barnabas.protocol.message.BrokerHeartbeatResponse;
+import io.barnabas.protocol.message.BrokerRegistrationRequest;
+import io.barnabas.protocol.message.BrokerRegistrationResponse;
+import io.barnabas.protocol.message.CreatePartitionsRequest;
+import io.barnabas.protocol.message.CreatePartitionsResponse;
+import io.barnabas.protocol.message.CreateTopicsRequest;
+import io.barnabas.protocol.message.CreateTopicsResponse;
+import io.barnabas.protocol.message.DeleteTopicsRequest;
+import io.barnabas.protocol.message.DeleteTopicsResponse;
+import io.barnabas.protocol.message.IncrementalAlterConfigsRequest;
+import io.barnabas.protocol.message.IncrementalAlterConfigsResponse;
+
+/**
+ * The cluster's controller as this broker uses it. Any thread; a stage completes once the change is committed, on a thread of the
+ * controller, and fails if that can no longer be known.
+ */
+public interface ControllerLink {
+    /** The newest committed metadata this node has. */
+    MetadataImage image();
+
+    /** Hears of every new image with the one before it, in order, on the thread that applies them. */
+    void listen(BiConsumer<MetadataImage, MetadataImage> listener);
+
+    CompletionStage<BrokerRegistrationResponse> register(BrokerRegistrationRequest request);
+
+    CompletionStage<BrokerHeartbeatResponse> heartbeat(BrokerHeartbeatRequest request);
+
+    CompletionStage<AllocateProducerIdsResponse> allocateProducerIds(AllocateProducerIdsRequest request);
+
+    CompletionStage<CreateTopicsResponse> createTopics(CreateTopicsRequest request);
+
+    CompletionStage<DeleteTopicsResponse> deleteTopics(DeleteTopicsRequest request);
+
+    CompletionStage<CreatePartitionsResponse> createPartitions(CreatePartitionsRequest request);
+
+    CompletionStage<IncrementalAlterConfigsResponse> incrementalAlterConfigs(IncrementalAlterConfigsRequest request);
+
+    /** The legacy request, which replaces all configs of a resource. */
+    CompletionStage<AlterConfigsResponse> alterConfigs(AlterConfigsRequest request);
+}

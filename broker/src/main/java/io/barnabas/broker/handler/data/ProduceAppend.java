@@ -1,0 +1,82 @@
+package io.barnabas.broker.handler.data;
+
+import java.nio.ByteBuffer;
+
+import io.barnabas.broker.partition.Completion;
+import io.barnabas.broker.partition.Partition;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.ProduceResponse.BatchIndexAndErrorMessage;
+import io.barnabas.protocol.message.ProduceResponse.PartitionProduceResponse;
+import io.barnabas.storage.log.AppendOrigin;
+import io.barnabas.storage.log.AppendResult;
+
+/** The part of a Produce request that concerns one partition: a task for the partition's worker. */
+final class ProduceAppend implements Runnable, Completion {
+    private final ProduceCall call;
+    private final Partition partition;
+    private final ByteBuffer batches;
+    private final PartitionProduceResponse response;
+
+    ProduceAppend(ProduceCall call, Partition partition, ByteBuffer batches, PartitionProduceResponse response) {
+        this.call = call;
+        this.partition = partition;
+        this.batches = batches;
+        this.response = response;
+    }
+
+    Partition partition() {
+        return partition;
+    }
+
+    @Override
+    public void run() {
+        int sizeBytes = batches.remaining();
+        AppendResult result;
+        try {
+            result = partition.append(batches, AppendOrigin.CLIENT, call.allInsync(), System.currentTimeMillis(), this);
+        } catch (RuntimeException | Error e) {
+            call.reject(response, ErrorCode.UNKNOWN_SERVER_ERROR, null);
+            call.finishedOne();
+            throw e;
+        }
+        if (result instanceof AppendResult.Rejected rejected) {
+            partition.telemetry().appendFailed(sizeBytes);
+            refuse(rejected);
+            call.finishedOne();
+        } else if (result instanceof AppendResult.Appended appended) {
+            partition.telemetry().appended(appended.lastOffset() - appended.baseOffset() + 1, sizeBytes);
+            accept(appended.baseOffset(), appended.appendTimeMs(), appended.logStartOffset());
+        } else if (result instanceof AppendResult.Duplicate known) {
+            accept(known.baseOffset(), known.appendTimeMs(), known.logStartOffset());
+        }
+    }
+
+    private void accept(long baseOffset, long appendTimeMs, long logStartOffset) {
+        response.baseOffset(baseOffset).logAppendTimeMs(appendTimeMs).logStartOffset(logStartOffset);
+    }
+
+    private void refuse(AppendResult.Rejected rejected) {
+        if (rejected.error() == ErrorCode.NOT_LEADER_OR_FOLLOWER) {
+            call.reject(response, partition.name(), rejected.error());
+            return;
+        }
+        call.reject(response, rejected.error(), rejected.message());
+        response.logStartOffset(rejected.logStartOffset());
+        if (call.context().apiVersion() >= 8) {
+            for (var record : rejected.recordErrors()) {
+                response.recordErrors()
+                        .add(new BatchIndexAndErrorMessage()
+                                .batchIndex(record.batchIndex())
+                                .batchIndexErrorMessage(record.message()));
+            }
+        }
+    }
+
+    @Override
+    public void complete(ErrorCode error) {
+        if (error != ErrorCode.NONE) {
+            call.reject(response, partition.name(), error);
+        }
+        call.finishedOne();
+    }
+}

@@ -1,0 +1,90 @@
+package io.barnabas.broker.partition;
+
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.log.LogStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread {@code maintenance}: flushes rolled segments and what {@code flush.ms} asks for, writes checkpoints, deletes what
+ * retention lets go. It decides from views; segments are taken out of a log by the partition's worker.
+ */
+public final class Maintenance implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
+    private static final long FLUSH_CHECK_MS = 1_000;
+    private static final long CHECKPOINT_MS = 60_000;
+
+    private final LogStore logs;
+    private final Partitions partitions;
+    private final ScheduledExecutorService thread;
+
+    /** @param retentionCheckMs {@code log.retention.check.interval.ms} */
+    public Maintenance(LogStore logs, Partitions partitions, long retentionCheckMs) {
+        this.logs = logs;
+        this.partitions = partitions;
+        thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            var created = new Thread(task, "maintenance");
+            created.setDaemon(true);
+            return created;
+        });
+        every(FLUSH_CHECK_MS, logs::flushDue);
+        every(CHECKPOINT_MS, logs::checkpoint);
+        every(retentionCheckMs, this::applyRetention);
+        every(Math.min(retentionCheckMs, CHECKPOINT_MS), logs::deleteDue);
+    }
+
+    private void every(long periodMs, Runnable task) {
+        thread.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException | Error e) {
+                        LOG.error("A maintenance task failed; it is tried again", e);
+                    }
+                },
+                periodMs,
+                periodMs,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void applyRetention() {
+        for (Partition partition : partitions.all()) {
+            try {
+                int count = partition.log().deletableSegments(System.currentTimeMillis());
+                if (count > 0) {
+                    partition.worker().execute(() -> delete(partition, count));
+                }
+            } catch (StorageException e) {
+                LOG.debug("Retention of {} was not checked: {}", partition, e.getMessage());
+            }
+        }
+    }
+
+    private static void delete(Partition partition, int count) {
+        try {
+            int deleted = partition.log().deleteOldSegments(count, System.currentTimeMillis());
+            if (deleted > 0) {
+                LOG.info("Deleted {} old segments of {}", deleted, partition);
+            }
+        } catch (StorageException e) {
+            LOG.error("Cannot delete old segments of {}: {}", partition, e.getMessage());
+        }
+    }
+
+    /** Returns when the task at hand is done. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(30, TimeUnit.SECONDS)) {
+                LOG.warn("Maintenance is still busy after 30 s; closing the logs under it");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.barnabas.broker.partition;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+
+import io.barnabas.broker.telemetry.TopicTelemetry;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.log.AppendOrigin;
+import io.barnabas.storage.log.AppendResult;
+import io.barnabas.storage.log.LogConfig;
+import io.barnabas.storage.log.PartitionLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica on this broker: its log, who leads it, and who waits for it. Appending and leadership changes happen on
+ * {@link #worker()} only; leadership and the log's view may be read by any thread.
+ */
+public final class Partition {
+    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+
+    private final TopicIdPartition id;
+    private final TopicPartition name;
+    private final Worker worker;
+    private final PartitionLog log;
+    private final TopicTelemetry telemetry;
+    private final Waiters waiters = new Waiters();
+    private final ArrayDeque<Append> uncommitted = new ArrayDeque<>();
+    private volatile Leadership leadership = Leadership.NONE;
+    private volatile int minInsyncReplicas;
+    private boolean touched;
+    private int stagedBytes;
+
+    Partition(
+            TopicIdPartition id, Worker worker, PartitionLog log, TopicTelemetry telemetry, int minInsyncReplicas) {
+        this.id = id;
+        this.name = new TopicPartition(id.topic(), id.partition());
+        this.worker = worker;
+        this.log = log;
+        this.telemetry = telemetry;
+        this.minInsyncReplicas = minInsyncReplicas;
+    }
+
+    public TopicIdPartition id() {
+        return id;
+    }
+
+    public TopicPartition name() {
+        return name;
+    }
+
+    /** The owner of this partition's changes. */
+    public Worker worker() {
+        return worker;
+    }
+
+    /** For reading on any thread; mutate through this class. */
+    public PartitionLog log() {
+        return log;
+    }
+
+    /** Counters of the topic. */
+    public TopicTelemetry telemetry() {
+        return telemetry;
+    }
+
+    public Leadership leadership() {
+        return leadership;
+    }
+
+    /** Who wants to hear of new committed records. */
+    public Waiters waiters() {
+        return waiters;
+    }
+
+    /**
+     * Worker only. Appends batches; the bytes are read before the worker's drain ends, and their offsets and leader epoch are
+     * patched in place.
+     *
+     * @param allInsync acks=all: refused with NOT_ENOUGH_REPLICAS when too few replicas are in sync
+     * @param done called once if the result is not Rejected: when the batches are committed, or when that can no longer be
+     *     known; never before this method returned
+     */
+    public AppendResult append(
+            ByteBuffer batches, AppendOrigin origin, boolean allInsync, long nowMs, Completion done) {
+        worker.assertOwner();
+        var leader = leadership;
+        if (!leader.local()) {
+            return rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        }
+        if (allInsync && leader.insyncReplicas() < minInsyncReplicas) {
+            return rejected(ErrorCode.NOT_ENOUGH_REPLICAS);
+        }
+        int sizeBytes = batches.remaining();
+        AppendResult result;
+        try {
+            result = log.stage(batches, leader.epoch(), origin, nowMs);
+        } catch (StorageException e) {
+            return rejected(ErrorCode.KAFKA_STORAGE_ERROR);
+        }
+        if (result instanceof AppendResult.Appended appended) {
+            stagedBytes += sizeBytes;
+            await(appended.lastOffset(), done);
+        } else if (result instanceof AppendResult.Duplicate duplicate) {
+            await(duplicate.lastOffset(), done);
+        }
+        return result;
+    }
+
+    private AppendResult rejected(ErrorCode error) {
+        return new AppendResult.Rejected(error, null, List.of(), log.view().logStartOffset());
+    }
+
+    private void await(long lastOffset, Completion done) {
+        uncommitted.add(new Append(lastOffset, done));
+        if (!touched) {
+            touched = true;
+            worker.touch(this);
+        }
+    }
+
+    /** Whether a write may be followed by an fsync at once ({@code flush.messages}). */
+    boolean forcesWrites() {
+        return log.config().flushMessages() != Long.MAX_VALUE;
+    }
+
+    /** Worker only, at the end of a drain. */
+    void commitStaged() {
+        touched = false;
+        int newBytes = stagedBytes;
+        stagedBytes = 0;
+        try {
+            log.writeStaged(System.currentTimeMillis());
+        } catch (StorageException e) {
+            LOG.error("Cannot write to {}: {}", this, e.getMessage());
+            forgetUncommitted(ErrorCode.KAFKA_STORAGE_ERROR);
+            return;
+        }
+        long committed = log.view().logEndOffset();
+        log.advanceHighWatermark(committed);
+        while (!uncommitted.isEmpty() && uncommitted.peek().lastOffset < committed) {
+            uncommitted.poll().done.complete(ErrorCode.NONE);
+        }
+        if (newBytes > 0) {
+            waiters.advanced(newBytes);
+        }
+    }
+
+    /** Worker only. Follows the metadata. Returns true if this broker begins to lead, or leads in a new epoch. */
+    boolean become(Leadership next) {
+        worker.assertOwner();
+        var before = leadership;
+        boolean newReign = next.local() && (!before.local() || before.epoch() != next.epoch());
+        if (newReign) {
+            log.startEpoch(next.epoch());
+        }
+        leadership = next;
+        if (next.local() && next.insyncReplicas() == 1) {
+            log.advanceHighWatermark(log.view().logEndOffset());
+        }
+        if (before.local() && (!next.local() || newReign)) {
+            forgetUncommitted(ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        }
+        waiters.disturbed();
+        return newReign;
+    }
+
+    /** Worker only. */
+    void reconfigure(LogConfig config, int minInsyncReplicas) {
+        worker.assertOwner();
+        this.minInsyncReplicas = minInsyncReplicas;
+        log.reconfigure(config);
+    }
+
+    private void forgetUncommitted(ErrorCode error) {
+        while (!uncommitted.isEmpty()) {
+            uncommitted.poll().done.complete(error);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name.toString();
+    }
+
+    private record Append(long lastOffset, Completion done) {}
+}

@@ -1,0 +1,158 @@
+package io.barnabas.broker.partition;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.barnabas.broker.telemetry.Telemetry;
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.storage.log.LogConfig;
+import io.barnabas.storage.log.LogStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replicas on this broker. Looked up by any thread; the changes that {@code controlplane} orders are carried out by the
+ * worker of the partition concerned, in the order they were ordered.
+ */
+public final class Partitions {
+    private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
+
+    private final ConcurrentMap<TopicPartition, Partition> online = new ConcurrentHashMap<>();
+    private final List<PartitionListener> listeners = new CopyOnWriteArrayList<>();
+    private final Workers workers;
+    private final LogStore logs;
+    private final Telemetry telemetry;
+
+    public Partitions(Workers workers, LogStore logs, Telemetry telemetry) {
+        this.workers = workers;
+        this.logs = logs;
+        this.telemetry = telemetry;
+    }
+
+    /** The replica, or null if this broker has none. */
+    public Partition find(TopicPartition partition) {
+        return online.get(partition);
+    }
+
+    public Collection<Partition> all() {
+        return online.values();
+    }
+
+    /** The worker that owns, or would own, a partition: coordinators run their shard of it there. */
+    public Worker ownerOf(TopicPartition partition) {
+        return workers.ownerOf(partition);
+    }
+
+    /** Before the first partition is online. */
+    public void listen(PartitionListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Orders a replica to exist and to follow this leadership. */
+    public void keep(TopicIdPartition id, Leadership leadership, LogConfig config, int minInsyncReplicas) {
+        var name = new TopicPartition(id.topic(), id.partition());
+        var worker = workers.ownerOf(name);
+        worker.execute(() -> {
+            var partition = online.get(name);
+            if (partition == null) {
+                partition = bringOnline(id, name, worker, config, minInsyncReplicas);
+            } else {
+                partition.reconfigure(config, minInsyncReplicas);
+            }
+            if (partition != null) {
+                lead(partition, leadership);
+            }
+        });
+    }
+
+    private Partition bringOnline(
+            TopicIdPartition id, TopicPartition name, Worker worker, LogConfig config, int minInsyncReplicas) {
+        try {
+            putAsideNamesake(id, name);
+            var log = logs.create(id, config);
+            // A log found at the start was opened before its topic's own configs were known.
+            log.reconfigure(config);
+            var partition = new Partition(id, worker, log, telemetry.topic(id.topic()), minInsyncReplicas);
+            online.put(name, partition);
+            return partition;
+        } catch (IOException e) {
+            LOG.error("Cannot open the log of {}: {}", name, e.getMessage());
+            return null;
+        }
+    }
+
+    /** Keeps the records of a deleted topic out of a new one that took its name while this broker was away. */
+    private void putAsideNamesake(TopicIdPartition id, TopicPartition name) throws IOException {
+        var found = logs.log(name).orElse(null);
+        if (found != null && !found.topicId().equals(Uuid.ZERO) && !found.topicId().equals(id.topicId())) {
+            LOG.warn(
+                    "The log of {} belongs to the topic id {}, but the topic's id is {}; it is put aside as -stray",
+                    name,
+                    found.topicId(),
+                    id.topicId());
+            logs.putAsideStray(name);
+        }
+    }
+
+    /** Once, when all replicas were ordered: orders logs that belong to none of them to be put aside, renamed {@code -stray}. */
+    public void putAsideStrays() {
+        for (var log : List.copyOf(logs.logs())) {
+            var name = log.partition();
+            workers.ownerOf(name).execute(() -> {
+                if (online.containsKey(name)) {
+                    return;
+                }
+                try {
+                    LOG.warn("The log of {} belongs to no topic that this broker holds; it is put aside as -stray", name);
+                    logs.putAsideStray(name);
+                } catch (IOException e) {
+                    LOG.error("Cannot put the log of {} aside: {}", name, e.getMessage());
+                }
+            });
+        }
+    }
+
+    private void lead(Partition partition, Leadership leadership) {
+        boolean led = partition.leadership().local();
+        boolean newReign = partition.become(leadership);
+        if (led && (newReign || !leadership.local())) {
+            listeners.forEach(listener -> listener.onResigned(partition));
+        }
+        if (newReign) {
+            listeners.forEach(listener -> listener.onLeading(partition));
+        }
+    }
+
+    /** Orders new configuration. */
+    public void reconfigure(TopicPartition name, LogConfig config, int minInsyncReplicas) {
+        workers.ownerOf(name).execute(() -> {
+            var partition = online.get(name);
+            if (partition != null) {
+                partition.reconfigure(config, minInsyncReplicas);
+            }
+        });
+    }
+
+    /** Orders a replica, and its log, to be gone. */
+    public void delete(TopicPartition name) {
+        workers.ownerOf(name).execute(() -> {
+            var partition = online.remove(name);
+            if (partition == null) {
+                return;
+            }
+            lead(partition, Leadership.NONE);
+            try {
+                logs.delete(name);
+                telemetry.forgetTopic(name.topic());
+            } catch (IOException e) {
+                LOG.error("Cannot delete the log of {}: {}", name, e.getMessage());
+            }
+        });
+    }
+}
