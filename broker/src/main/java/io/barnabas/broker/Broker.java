@@ -37,7 +37,6 @@ import io.barnabas.broker.handler.data.FetchHandler;
 import io.barnabas.broker.handler.data.FetchSessions;
 import io.barnabas.broker.handler.data.InitProducerIdHandler;
 import io.barnabas.broker.handler.data.ListOffsetsHandler;
-import io.barnabas.broker.handler.data.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.handler.data.ProduceHandler;
 import io.barnabas.broker.handler.topic.CreatePartitionsHandler;
 import io.barnabas.broker.handler.topic.CreateTopicsHandler;
@@ -254,7 +253,6 @@ public final class Broker implements AutoCloseable {
         handlers.add(new CreateTopicsHandler(controller));
         handlers.add(new DeleteTopicsHandler(controller, config.booleanValue("delete.topic.enable")));
         handlers.add(new InitProducerIdHandler(producerIds));
-        handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
         handlers.add(new CreatePartitionsHandler(controller));
         handlers.add(new DescribeClusterHandler(cluster));
         handlers.add(new DescribeTopicPartitionsHandler(cluster, config.intValue("max.request.partition.size.limit")));
@@ -276,15 +274,15 @@ public final class Broker implements AutoCloseable {
         if (config.adminListeners().isEmpty()) {
             return;
         }
-        telemetry.gauge(
-                "kafka_server_replicamanager_partitioncount",
-                "Replicas on this broker",
-                () -> partitions.all().size());
-        telemetry.gauge("kafka_server_replicamanager_leadercount", "Partitions that this broker leads", () -> partitions
+        telemetry.gauge("kafka_server_replicamanager_partitioncount", "Replicas on this broker", () -> partitions
                 .all()
-                .stream()
-                .filter(partition -> partition.leadership().local())
-                .count());
+                .size());
+        telemetry.gauge(
+                "kafka_server_replicamanager_leadercount",
+                "Partitions that this broker leads",
+                () -> partitions.all().stream()
+                        .filter(partition -> partition.leadership().local())
+                        .count());
         telemetry.gauge(
                 "kafka_server_socket_server_metrics_connection_count", "Open connections", network::connectionCount);
         telemetry.gauge(
@@ -292,8 +290,7 @@ public final class Broker implements AutoCloseable {
         var opener = new Thread(
                 () -> config.adminListeners().forEach(listener -> {
                     try {
-                        adminEndpoint(AdminEndpoint.open(
-                                listener.host(), listener.port(), telemetry, () -> serving));
+                        adminEndpoint(AdminEndpoint.open(listener.host(), listener.port(), telemetry, () -> serving));
                     } catch (IOException e) {
                         LOG.warn(
                                 "The admin endpoint {} cannot be opened ({}); the broker runs without it. Set admin.listeners"

@@ -64,8 +64,8 @@ final class TableConfigRules implements ConfigRules {
             Map<String, String> own, Map<String, String> ofNode, Map<String, String> ofCluster) {
         var described = new ArrayList<EffectiveConfig>();
         for (var entry : new ConfigDescription(config.withDynamic(ofCluster, ofNode)).topic(own)) {
-            described.add(
-                    new EffectiveConfig(entry.name(), entry.value(), entry.source().id(), entry.sensitive()));
+            described.add(new EffectiveConfig(
+                    entry.name(), entry.value(), entry.source().id(), entry.sensitive()));
         }
         return described;
     }

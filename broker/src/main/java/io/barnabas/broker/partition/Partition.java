@@ -35,8 +35,7 @@ public final class Partition {
     private boolean touched;
     private int stagedBytes;
 
-    Partition(
-            TopicIdPartition id, Worker worker, PartitionLog log, TopicTelemetry telemetry, int minInsyncReplicas) {
+    Partition(TopicIdPartition id, Worker worker, PartitionLog log, TopicTelemetry telemetry, int minInsyncReplicas) {
         this.id = id;
         this.name = new TopicPartition(id.topic(), id.partition());
         this.worker = worker;
@@ -155,9 +154,6 @@ public final class Partition {
         worker.assertOwner();
         var before = leadership;
         boolean newReign = next.local() && (!before.local() || before.epoch() != next.epoch());
-        if (newReign) {
-            log.startEpoch(next.epoch());
-        }
         leadership = next;
         if (next.local() && next.insyncReplicas() == 1) {
             log.advanceHighWatermark(log.view().logEndOffset());

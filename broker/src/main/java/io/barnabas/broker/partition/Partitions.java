@@ -90,7 +90,9 @@ public final class Partitions {
     /** Keeps the records of a deleted topic out of a new one that took its name while this broker was away. */
     private void putAsideNamesake(TopicIdPartition id, TopicPartition name) throws IOException {
         var found = logs.log(name).orElse(null);
-        if (found != null && !found.topicId().equals(Uuid.ZERO) && !found.topicId().equals(id.topicId())) {
+        if (found != null
+                && !found.topicId().equals(Uuid.ZERO)
+                && !found.topicId().equals(id.topicId())) {
             LOG.warn(
                     "The log of {} belongs to the topic id {}, but the topic's id is {}; it is put aside as -stray",
                     name,
@@ -109,7 +111,9 @@ public final class Partitions {
                     return;
                 }
                 try {
-                    LOG.warn("The log of {} belongs to no topic that this broker holds; it is put aside as -stray", name);
+                    LOG.warn(
+                            "The log of {} belongs to no topic that this broker holds; it is put aside as -stray",
+                            name);
                     logs.putAsideStray(name);
                 } catch (IOException e) {
                     LOG.error("Cannot put the log of {} aside: {}", name, e.getMessage());

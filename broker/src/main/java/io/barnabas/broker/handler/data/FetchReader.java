@@ -9,12 +9,9 @@ import io.barnabas.broker.partition.Partitions;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
-import io.barnabas.protocol.message.FetchResponse;
 import io.barnabas.protocol.message.FetchResponse.PartitionData;
 import io.barnabas.protocol.wire.RecordBytes;
 import io.barnabas.storage.file.StorageException;
-import io.barnabas.storage.log.AbortedTransaction;
-import io.barnabas.storage.log.EpochEndOffset;
 import io.barnabas.storage.log.LogView;
 import io.barnabas.storage.log.ReadIsolation;
 import io.barnabas.storage.log.ReadResult;
@@ -88,12 +85,6 @@ final class FetchReader {
     private static FetchedPartition readLog(
             FetchTarget target, Partition partition, int left, ReadIsolation isolation, boolean atLeastOneBatch)
             throws StorageException {
-        if (target.lastFetchedEpoch() >= 0) {
-            var diverging = divergence(target, partition);
-            if (diverging != null) {
-                return diverging;
-            }
-        }
         int maxBytes = Math.min(target.maxBytes(), left);
         ReadResult read = partition.log().read(target.offset(), maxBytes, isolation, atLeastOneBatch);
         if (read.error() != ErrorCode.NONE) {
@@ -101,24 +92,9 @@ final class FetchReader {
         }
         var data = data(target, read.view()).records(read.records());
         if (isolation == ReadIsolation.COMMITTED) {
-            data.abortedTransactions(aborted(read.abortedTransactions()));
+            data.abortedTransactions(List.of());
         }
         return new FetchedPartition(target, partition, data, end(read.view(), isolation));
-    }
-
-    /** Null if the log agrees with what the client has read so far (KIP-595). */
-    private static FetchedPartition divergence(FetchTarget target, Partition partition) {
-        EpochEndOffset end = partition.log().endOffsetForEpoch(target.lastFetchedEpoch());
-        var view = partition.log().view();
-        if (end.epoch() < 0) {
-            return failed(target, partition, ErrorCode.OFFSET_OUT_OF_RANGE);
-        }
-        if (end.epoch() >= target.lastFetchedEpoch() && end.endOffset() >= target.offset()) {
-            return null;
-        }
-        var data = data(target, view).records(RecordBytes.EMPTY);
-        data.divergingEpoch().epoch(end.epoch()).endOffset(end.endOffset());
-        return new FetchedPartition(target, partition, data, UNKNOWN_OFFSET);
     }
 
     private static PartitionData data(FetchTarget target, LogView view) {
@@ -131,16 +107,6 @@ final class FetchReader {
 
     static long end(LogView view, ReadIsolation isolation) {
         return isolation == ReadIsolation.COMMITTED ? view.lastStableOffset() : view.highWatermark();
-    }
-
-    private static List<FetchResponse.AbortedTransaction> aborted(List<AbortedTransaction> aborted) {
-        var listed = new ArrayList<FetchResponse.AbortedTransaction>(aborted.size());
-        for (var transaction : aborted) {
-            listed.add(new FetchResponse.AbortedTransaction()
-                    .producerId(transaction.producerId())
-                    .firstOffset(transaction.firstOffset()));
-        }
-        return listed;
     }
 
     private static FetchedPartition failed(FetchTarget target, Partition partition, ErrorCode error) {
