@@ -1,0 +1,212 @@
+package io.barnabas.broker.controlplane;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.ConfigException;
+import io.barnabas.broker.config.QuorumVoter;
+import io.barnabas.broker.tool.DirectoryIdentity;
+import io.barnabas.broker.tool.Release;
+import io.barnabas.metadata.controller.CommittedMetadata;
+import io.barnabas.metadata.controller.Controller;
+import io.barnabas.metadata.controller.ControllerConfig;
+import io.barnabas.metadata.controller.TopicDefaults;
+import io.barnabas.metadata.image.LevelRange;
+import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.metadata.single.SingleVoterLog;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.message.AllocateProducerIdsRequest;
+import io.barnabas.protocol.message.AllocateProducerIdsResponse;
+import io.barnabas.protocol.message.AlterConfigsRequest;
+import io.barnabas.protocol.message.AlterConfigsResponse;
+import io.barnabas.protocol.message.BrokerHeartbeatRequest;
+import io.barnabas.protocol.message.BrokerHeartbeatResponse;
+import io.barnabas.protocol.message.BrokerRegistrationRequest;
+import io.barnabas.protocol.message.BrokerRegistrationResponse;
+import io.barnabas.protocol.message.CreatePartitionsRequest;
+import io.barnabas.protocol.message.CreatePartitionsResponse;
+import io.barnabas.protocol.message.CreateTopicsRequest;
+import io.barnabas.protocol.message.CreateTopicsResponse;
+import io.barnabas.protocol.message.DeleteTopicsRequest;
+import io.barnabas.protocol.message.DeleteTopicsResponse;
+import io.barnabas.protocol.message.IncrementalAlterConfigsRequest;
+import io.barnabas.protocol.message.IncrementalAlterConfigsResponse;
+
+/**
+ * The controller inside this process, called directly, over a metadata log on this node's disk. Fits a node that is the only voter of
+ * its quorum; any other configuration is refused.
+ */
+public final class LocalController implements ControllerFactory {
+    private final Runnable onFatal;
+
+    /** @param onFatal called once when the node can no longer follow the metadata: it should end the process */
+    public LocalController(Runnable onFatal) {
+        this.onFatal = onFatal;
+    }
+
+    @Override
+    public Node prepare(BrokerConfig config) {
+        refuseWhatIsNotThere(config);
+        var clusterId = DirectoryIdentity.ensure(config);
+        return new LocalNode(config, clusterId, DirectoryIdentity.directoryIds(config), onFatal);
+    }
+
+    private static void refuseWhatIsNotThere(BrokerConfig config) {
+        if (!config.isBroker() || !config.isController()) {
+            throw new ConfigException("This version runs a node that is both broker and controller only; set"
+                    + " process.roles=broker,controller.");
+        }
+        if (!config.isSingleVoter()) {
+            throw new ConfigException("This version runs a quorum of one voter only; name just this node in"
+                    + " controller.quorum.voters or controller.quorum.bootstrap.servers.");
+        }
+        for (QuorumVoter voter : config.quorumVoters()) {
+            if (voter.id() != config.nodeId()) {
+                throw new ConfigException("controller.quorum.voters names node " + voter.id()
+                        + " as the only voter, but this node is node.id=" + config.nodeId() + ".");
+            }
+        }
+    }
+
+    private static final class LocalNode implements Node {
+        private final BrokerConfig config;
+        private final String clusterId;
+        private final List<Uuid> logDirIds;
+        private final Runnable onFatal;
+        private SingleVoterLog log;
+        private Controller controller;
+
+        LocalNode(BrokerConfig config, String clusterId, List<Uuid> logDirIds, Runnable onFatal) {
+            this.config = config;
+            this.clusterId = clusterId;
+            this.logDirIds = logDirIds;
+            this.onFatal = onFatal;
+        }
+
+        @Override
+        public String clusterId() {
+            return clusterId;
+        }
+
+        @Override
+        public List<Uuid> logDirIds() {
+            return logDirIds;
+        }
+
+        @Override
+        public ControllerLink start() throws IOException {
+            var supported = new TreeMap<String, LevelRange>();
+            SupportedFeatures.ALL.forEach(
+                    range -> supported.put(range.name(), new LevelRange(range.lowest(), range.highest())));
+            var settings = new ControllerConfig(
+                    config.nodeId(),
+                    clusterId,
+                    List.of(config.nodeId()),
+                    new TopicDefaults(config.numPartitions(), (short) config.defaultReplicationFactor()),
+                    levelsOfNewCluster(),
+                    supported,
+                    config.longValue("broker.session.timeout.ms"),
+                    new TableConfigRules(config));
+            var committed = new CommittedMetadata();
+            log = SingleVoterLog.open(config.metadataLogDir(), committed, failure -> onFatal.run());
+            controller = new Controller(
+                    settings,
+                    committed,
+                    log,
+                    () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                    bound -> ThreadLocalRandom.current().nextInt(bound),
+                    Uuid::random);
+            controller.start();
+            controller.leaderStarted(SingleVoterLog.TERM);
+            return new Link(controller);
+        }
+
+        private static Map<String, Short> levelsOfNewCluster() {
+            var levels = new TreeMap<String, Short>();
+            var release = Release.latest();
+            levels.put("metadata.version", (short) release.level());
+            for (var feature : Release.FEATURES) {
+                int level = release.featureLevel(feature);
+                if (level > 0 && !feature.equals("kraft.version")) {
+                    levels.put(feature, (short) level);
+                }
+            }
+            return levels;
+        }
+
+        @Override
+        public void close() {
+            if (controller != null) {
+                controller.close();
+            }
+            if (log != null) {
+                log.close();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "The controller";
+        }
+    }
+
+    private record Link(Controller controller) implements ControllerLink {
+        @Override
+        public MetadataImage image() {
+            return controller.image();
+        }
+
+        @Override
+        public void listen(BiConsumer<MetadataImage, MetadataImage> listener) {
+            controller.onImage(listener::accept);
+        }
+
+        @Override
+        public CompletionStage<BrokerRegistrationResponse> register(BrokerRegistrationRequest request) {
+            return controller.registerBroker(request);
+        }
+
+        @Override
+        public CompletionStage<BrokerHeartbeatResponse> heartbeat(BrokerHeartbeatRequest request) {
+            return controller.heartbeat(request);
+        }
+
+        @Override
+        public CompletionStage<AllocateProducerIdsResponse> allocateProducerIds(AllocateProducerIdsRequest request) {
+            return controller.allocateProducerIds(request);
+        }
+
+        @Override
+        public CompletionStage<CreateTopicsResponse> createTopics(CreateTopicsRequest request) {
+            return controller.createTopics(request);
+        }
+
+        @Override
+        public CompletionStage<DeleteTopicsResponse> deleteTopics(DeleteTopicsRequest request) {
+            return controller.deleteTopics(request);
+        }
+
+        @Override
+        public CompletionStage<CreatePartitionsResponse> createPartitions(CreatePartitionsRequest request) {
+            return controller.createPartitions(request);
+        }
+
+        @Override
+        public CompletionStage<IncrementalAlterConfigsResponse> incrementalAlterConfigs(
+                IncrementalAlterConfigsRequest request) {
+            return controller.incrementalAlterConfigs(request);
+        }
+
+        @Override
+        public CompletionStage<AlterConfigsResponse> alterConfigs(AlterConfigsRequest request) {
+            return controller.alterConfigs(request);
+        }
+    }
+}
