@@ -17,7 +17,7 @@ public final class PartitionMetadataFile {
     private PartitionMetadataFile() {}
 
     /**
-     * Empty if the directory has no such file.
+     * Empty if the directory has no such file, or an empty one, as a power loss may leave.
      *
      * @throws IOException if the file cannot be read or is damaged
      */
@@ -27,6 +27,9 @@ public final class PartitionMetadataFile {
         try {
             bytes = disk.readAll(file);
         } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        if (bytes.length == 0) {
             return Optional.empty();
         }
         var lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
@@ -58,7 +61,15 @@ public final class PartitionMetadataFile {
 
     /** Writes the file, durably. */
     public static void write(Disk disk, Path partitionDirectory, Uuid topicId) throws IOException {
-        var text = "version: 0\ntopic_id: " + topicId;
-        disk.replace(partitionDirectory.resolve(FILE), text.getBytes(StandardCharsets.UTF_8));
+        disk.replace(partitionDirectory.resolve(FILE), content(topicId));
+    }
+
+    /** Writes a file that is not there yet without waiting for the disk; a power loss may leave it empty or away. */
+    public static void create(Disk disk, Path partitionDirectory, Uuid topicId) throws IOException {
+        disk.write(partitionDirectory.resolve(FILE), content(topicId));
+    }
+
+    private static byte[] content(Uuid topicId) {
+        return ("version: 0\ntopic_id: " + topicId).getBytes(StandardCharsets.UTF_8);
     }
 }

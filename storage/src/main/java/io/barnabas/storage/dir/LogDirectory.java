@@ -2,10 +2,12 @@ package io.barnabas.storage.dir;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.file.StorageException;
@@ -16,8 +18,6 @@ import org.slf4j.LoggerFactory;
  * One of a node's {@code log.dirs}: online until the first failed disk operation, then offline for good. Thread-safe.
  */
 public final class LogDirectory {
-    public static final String CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown";
-
     private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
 
     private final Path path;
@@ -25,6 +25,7 @@ public final class LogDirectory {
     private final Consumer<LogDirectory> whenOffline;
     private final AtomicReference<StorageException> failure = new AtomicReference<>();
     private final AtomicInteger partitions = new AtomicInteger();
+    private volatile Uuid id;
 
     /**
      * @param whenOffline told once, on the thread whose operation failed
@@ -33,6 +34,15 @@ public final class LogDirectory {
         this.path = path;
         this.files = files;
         this.whenOffline = whenOffline;
+    }
+
+    /** The {@code directory.id} of its meta.properties (KIP-858); empty if it has none. */
+    public Optional<Uuid> id() {
+        return Optional.ofNullable(id);
+    }
+
+    void id(Uuid directoryId) {
+        id = directoryId;
     }
 
     public Path path() {

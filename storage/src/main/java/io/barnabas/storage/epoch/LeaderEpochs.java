@@ -11,9 +11,9 @@ import io.barnabas.storage.file.Disk;
 
 /**
  * First offset of each leader epoch of a log, in {@code leader-epoch-checkpoint} of its directory. Changed by the owner
- * thread, read by any. The file is replaced durably, before the change is seen, by a new epoch or a cut at the end; a cut
- * at the start is written with the next such change or {@link #flush}, as a stale start does no harm: cut again when
- * loading.
+ * thread, read by any. Changes stay in memory until {@link #flush} replaces the file, durably: the log does that before it
+ * counts records as flushed and after it truncates. Until then a recovery finds the epochs in the batches it reads, and
+ * cuts what lies outside of the log.
  */
 public final class LeaderEpochs {
     public static final String FILE = "leader-epoch-checkpoint";
@@ -59,7 +59,7 @@ public final class LeaderEpochs {
         this.directory = directory;
     }
 
-    /** Without epochs, for a new log; the file is written with the first one. */
+    /** Without epochs, for a new log. */
     public static LeaderEpochs empty(Disk disk, Path partitionDirectory) {
         return new LeaderEpochs(disk, partitionDirectory);
     }
@@ -92,14 +92,14 @@ public final class LeaderEpochs {
      *
      * @throws IllegalArgumentException if either is negative
      */
-    public void assign(int epoch, long startOffset) throws IOException {
+    public void assign(int epoch, long startOffset) {
         if (epoch < 0 || startOffset < 0) {
             throw new IllegalArgumentException("Epoch " + epoch + " cannot start at offset " + startOffset);
         }
         var before = entries;
         var after = assigned(before, epoch, startOffset);
         if (after != before) {
-            writeAndPublish(after);
+            publish(after);
         }
     }
 
@@ -115,14 +115,9 @@ public final class LeaderEpochs {
         return entries.first(kept).with(epoch, start);
     }
 
-    private synchronized void writeAndPublish(Entries now) throws IOException {
-        var lines = new ArrayList<String>(now.size());
-        for (int i = 0; i < now.size(); i++) {
-            lines.add(now.epochs[i] + " " + now.starts[i]);
-        }
-        CheckpointText.write(disk, directory.resolve(FILE), lines);
+    private synchronized void publish(Entries now) {
         entries = now;
-        unwritten = false;
+        unwritten = true;
     }
 
     /**
@@ -146,19 +141,19 @@ public final class LeaderEpochs {
     }
 
     /** Drops epochs that begin at or above an offset. */
-    public void truncateFromEnd(long endOffset) throws IOException {
+    public void truncateFromEnd(long endOffset) {
         var now = entries;
         int kept = now.size();
         while (kept > 0 && now.starts[kept - 1] >= endOffset) {
             kept--;
         }
         if (endOffset >= 0 && kept < now.size()) {
-            writeAndPublish(now.first(kept));
+            publish(now.first(kept));
         }
     }
 
     /** Drops epochs that ended at or below an offset; the one that goes on there begins there now. */
-    public synchronized void truncateFromStart(long startOffset) {
+    public void truncateFromStart(long startOffset) {
         var now = entries;
         int begun = 0;
         while (begun < now.size() && now.starts[begun] <= startOffset) {
@@ -171,21 +166,26 @@ public final class LeaderEpochs {
                 Arrays.copyOfRange(now.epochs, begun - 1, now.size()),
                 Arrays.copyOfRange(now.starts, begun - 1, now.size()));
         left.starts[0] = startOffset;
-        entries = left;
-        unwritten = true;
+        publish(left);
     }
 
     /** Drops all epochs. */
-    public void clear() throws IOException {
+    public void clear() {
         if (entries.size() > 0) {
-            writeAndPublish(NONE);
+            publish(NONE);
         }
     }
 
     /** Writes what is not written yet. Any thread. */
     public synchronized void flush() throws IOException {
         if (unwritten) {
-            writeAndPublish(entries);
+            var now = entries;
+            var lines = new ArrayList<String>(now.size());
+            for (int i = 0; i < now.size(); i++) {
+                lines.add(now.epochs[i] + " " + now.starts[i]);
+            }
+            CheckpointText.write(disk, directory.resolve(FILE), lines);
+            unwritten = false;
         }
     }
 

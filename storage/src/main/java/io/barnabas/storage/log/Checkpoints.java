@@ -1,13 +1,13 @@
 package io.barnabas.storage.log;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.checkpoint.OffsetCheckpoint;
 import io.barnabas.storage.dir.LogDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +41,8 @@ final class Checkpoints {
     private Map<TopicPartition, Long> read(String name) {
         var file = directory.path().resolve(name);
         try {
-            return directory.disk().exists(file)
-                    ? parse(new String(directory.disk().readAll(file), StandardCharsets.UTF_8))
-                    : Map.of();
-        } catch (IOException | RuntimeException e) {
+            return OffsetCheckpoint.read(directory.disk(), file);
+        } catch (IOException e) {
             LOG.warn("Cannot read {}, going on without it: {}", file, e.getMessage());
             return Map.of();
         }
@@ -69,23 +67,6 @@ final class Checkpoints {
 
     private void write(String name, Map<TopicPartition, Long> offsets) throws IOException {
         Path file = directory.path().resolve(name);
-        var text = new StringBuilder("0\n").append(offsets.size()).append('\n');
-        offsets.forEach((partition, offset) -> text.append(partition.topic())
-                .append(' ')
-                .append(partition.partition())
-                .append(' ')
-                .append(offset)
-                .append('\n'));
-        directory.disk().replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Map<TopicPartition, Long> parse(String text) {
-        var offsets = new HashMap<TopicPartition, Long>();
-        text.lines()
-                .skip(2)
-                .map(line -> line.split(" "))
-                .forEach(parts -> offsets.put(
-                        new TopicPartition(parts[0], Integer.parseInt(parts[1])), Long.parseLong(parts[2])));
-        return offsets;
+        OffsetCheckpoint.write(directory.disk(), file, offsets);
     }
 }

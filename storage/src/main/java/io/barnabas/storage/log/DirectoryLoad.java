@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.checkpoint.CleanShutdown;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.PartitionDirectory;
@@ -44,7 +45,7 @@ final class DirectoryLoad {
     boolean load(Consumer<PartitionLog> loaded) {
         try {
             var partitions = partitions();
-            boolean clean = directory.disk().delete(directory.path().resolve(LogDirectory.CLEAN_SHUTDOWN_FILE));
+            boolean clean = CleanShutdown.consume(directory.disk(), directory.path());
             if (!partitions.isEmpty()) {
                 LOG.info(
                         clean ? "Loading {} logs from {}" : "Recovering {} logs from {}: it was not shut down cleanly",
@@ -101,6 +102,7 @@ final class DirectoryLoad {
                             directory,
                             directory.path().resolve(PartitionDirectory.name(partition)),
                             deletes,
+                            config.producerSettings(),
                             recoveryPointLowered),
                     config.topicConfig().apply(partition.topic()),
                     logStarts.getOrDefault(partition, 0L),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.StorageException;
 
 /**
@@ -13,6 +14,8 @@ import io.barnabas.storage.file.StorageException;
 final class Flusher {
     private final LogDirectory directory;
     private final Path path;
+    private final LeaderEpochs epochs;
+    private final TopicIdFile topicId;
     private volatile long recoveryPoint;
     /** Segments that end at or below this offset have their indexes on stable storage. */
     private volatile long indexesForcedUpTo;
@@ -27,12 +30,16 @@ final class Flusher {
     Flusher(
             LogDirectory directory,
             Path path,
+            LeaderEpochs epochs,
+            TopicIdFile topicId,
             long recoveryPoint,
             long activeBaseOffset,
             boolean onStableStorage,
             long nowMs) {
         this.directory = directory;
         this.path = path;
+        this.epochs = epochs;
+        this.topicId = topicId;
         this.recoveryPoint = recoveryPoint;
         // Whatever is flushed of it, the indexes of an active segment are not.
         this.indexesForcedUpTo = Math.min(recoveryPoint, activeBaseOffset);
@@ -90,6 +97,8 @@ final class Flusher {
                     view.segment(i).force(i < last);
                 }
             }
+            epochs.flush();
+            topicId.force();
             if (newFiles) {
                 directory.disk().forceDirectory(path);
             }

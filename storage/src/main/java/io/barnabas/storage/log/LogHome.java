@@ -6,6 +6,8 @@ import java.util.function.Consumer;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.producer.ProducerSettings;
 
 /**
  * Where a log lives and what its store does for it.
@@ -18,4 +20,9 @@ record LogHome(
         LogDirectory directory,
         Path path,
         DeferredDeletes deletes,
-        Consumer<LogDirectory> recoveryPointLowered) {}
+        ProducerSettings producerSettings,
+        Consumer<LogDirectory> recoveryPointLowered) {
+    Disk disk() {
+        return directory.disk();
+    }
+}

@@ -2,12 +2,15 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.wire.Chunk;
 import io.barnabas.protocol.wire.RecordBytes;
+import io.barnabas.storage.producer.AbortedTransaction;
 import io.barnabas.storage.segment.BatchHeaders;
 import io.barnabas.storage.segment.BatchTail;
 import io.barnabas.storage.segment.Segment;
@@ -19,11 +22,11 @@ final class LogReader {
     static ReadResult read(LogView view, long offset, int maxBytes, ReadIsolation isolation, boolean atLeastOneBatch)
             throws IOException {
         if (offset < view.logStartOffset() || offset > view.logEndOffset()) {
-            return new ReadResult(ErrorCode.OFFSET_OUT_OF_RANGE, RecordBytes.EMPTY, view);
+            return new ReadResult(ErrorCode.OFFSET_OUT_OF_RANGE, RecordBytes.EMPTY, null, view);
         }
         long limit = view.limit(isolation);
         if (offset >= limit) {
-            return empty(view);
+            return empty(view, isolation);
         }
         int index = view.segmentOf(offset);
         var first = find(view, index, offset);
@@ -31,14 +34,14 @@ final class LogReader {
             first = find(view, index, offset);
         }
         if (first == null) {
-            return empty(view);
+            return empty(view, isolation);
         }
         int end = endPosition(view, index, limit);
         int available = end - first.position();
         int sizeBytes = Math.min(maxBytes, available);
         if (sizeBytes < first.sizeBytes()) {
             if (!atLeastOneBatch || available < first.sizeBytes()) {
-                return empty(view);
+                return empty(view, isolation);
             }
             sizeBytes = first.sizeBytes();
         } else if (sizeBytes < available) {
@@ -48,13 +51,17 @@ final class LogReader {
             }
         }
         var segment = view.segment(index);
+        var aborted = isolation == ReadIsolation.COMMITTED
+                ? aborted(view, index, offset, first.position() + sizeBytes, end, limit)
+                : null;
         segment.log().acquire();
         var range = new Chunk.FileRange(segment.log(), first.position(), sizeBytes);
-        return new ReadResult(ErrorCode.NONE, RecordBytes.of(List.of(range)), view);
+        return new ReadResult(ErrorCode.NONE, RecordBytes.of(List.of(range)), aborted, view);
     }
 
-    private static ReadResult empty(LogView view) {
-        return new ReadResult(ErrorCode.NONE, RecordBytes.EMPTY, view);
+    private static ReadResult empty(LogView view, ReadIsolation isolation) {
+        return new ReadResult(
+                ErrorCode.NONE, RecordBytes.EMPTY, isolation == ReadIsolation.COMMITTED ? List.of() : null, view);
     }
 
     private static BatchTail.Place find(LogView view, int index, long offset) throws IOException {
@@ -72,6 +79,27 @@ final class LogReader {
         }
         var beyond = find(view, index, limit);
         return beyond == null ? size : beyond.position();
+    }
+
+    /** Aborted transactions that touch the range read; a few beyond it do no harm to a consumer. */
+    private static List<AbortedTransaction> aborted(
+            LogView view, int index, long fetchOffset, int endPosition, int limitPosition, long limit)
+            throws IOException {
+        long upperBound = limit;
+        if (endPosition < limitPosition) {
+            long indexed = view.segment(index).offsetIndex().offsetAtOrAfterPosition(endPosition);
+            if (indexed >= 0) {
+                upperBound = Math.min(limit, indexed);
+            }
+        }
+        var found = new ArrayList<AbortedTransaction>();
+        for (int i = index; i < view.segmentCount(); i++) {
+            if (view.segment(i).transactionIndex().collectAborted(fetchOffset, upperBound, found)) {
+                break;
+            }
+        }
+        found.sort(Comparator.comparingLong(AbortedTransaction::firstOffset));
+        return found;
     }
 
     /** The first record at or after the log start whose timestamp is not below the target. */

@@ -1,7 +1,6 @@
 package io.barnabas.storage.log;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,6 +10,8 @@ import java.util.function.LongSupplier;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.storage.checkpoint.CleanShutdown;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectories;
 import io.barnabas.storage.dir.LogDirectory;
@@ -44,7 +45,8 @@ public final class LogStore implements AutoCloseable {
         this.config = config;
         this.clockMs = clockMs;
         this.files = new OpenFiles(disk, config.maxOpenFiles());
-        this.opened = LogDirectories.open(config.logDirs(), files, this::directoryFailed);
+        this.opened = LogDirectories.open(
+                config.logDirs(), config.nodeId(), config.clusterId(), files, this::directoryFailed);
         this.directories = opened.stream().map(LogDirectories.Opened::directory).toList();
     }
 
@@ -109,26 +111,27 @@ public final class LogStore implements AutoCloseable {
 
     /**
      * Creates the log of a partition in the directory that has the fewest, or gives the one that is there. Costs one
-     * system call: files appear with the first record.
+     * system call: files appear with the first record. A log of an earlier topic of that name is put aside first.
      *
      * @throws StorageException if no directory is online, or the chosen one fails
      */
     public PartitionLog create(TopicIdPartition topicIdPartition, LogConfig logConfig) throws StorageException {
-        var partition = new TopicPartition(topicIdPartition.topic(), topicIdPartition.partition());
+        var partition = topicIdPartition.topicPartition();
         var existing = logs.get(partition);
-        if (existing != null) {
+        if (existing != null && existing.topicId().equals(topicIdPartition.topicId())) {
             return existing;
         }
-        var directory = leastUsed();
         synchronized (this) {
-            existing = logs.get(partition);
+            existing = existing(partition, topicIdPartition.topicId());
             if (existing != null) {
                 return existing;
             }
+            var directory = leastUsed();
             var path = directory.path().resolve(PartitionDirectory.name(partition));
             try {
                 directory.disk().createDirectory(path);
-                var home = new LogHome(partition, directory, path, deletes, this::checkpoint);
+                var home =
+                        new LogHome(partition, directory, path, deletes, config.producerSettings(), this::checkpoint);
                 var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
                 directory.partitions().incrementAndGet();
                 logs.put(partition, log);
@@ -137,6 +140,24 @@ public final class LogStore implements AutoCloseable {
                 throw directory.fail("Cannot create the log of " + partition, e);
             }
         }
+    }
+
+    private PartitionLog existing(TopicPartition partition, Uuid topicId) throws StorageException {
+        var log = logs.get(partition);
+        if (log == null || log.topicId().equals(topicId)) {
+            return log;
+        }
+        if (log.topicId().equals(Uuid.ZERO)) {
+            log.adoptTopicId(topicId);
+            return log;
+        }
+        LOG.warn(
+                "The log of {} on disk belongs to an earlier topic of that name (id {}, now {}) and is put aside",
+                log,
+                log.topicId(),
+                topicId);
+        putAsideStray(partition);
+        return null;
     }
 
     private LogDirectory leastUsed() throws StorageException {
@@ -258,11 +279,7 @@ public final class LogStore implements AutoCloseable {
             if (directory.isOnline()) {
                 try {
                     new Checkpoints(directory).write(inDirectory);
-                    directory
-                            .disk()
-                            .replace(
-                                    directory.path().resolve(LogDirectory.CLEAN_SHUTDOWN_FILE),
-                                    "{\"version\":0,\"brokerEpoch\":-1}".getBytes(StandardCharsets.UTF_8));
+                    CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
                 } catch (IOException e) {
                     directory.fail("Cannot finish the clean shutdown", e);
                 }

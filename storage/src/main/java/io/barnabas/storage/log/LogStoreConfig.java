@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 
+import io.barnabas.storage.producer.ProducerSettings;
+
 /**
  * What a {@link LogStore} needs to know.
  *
@@ -13,6 +15,7 @@ import java.util.function.Function;
  * @param recoveryThreadsPerDir {@code num.recovery.threads.per.data.dir}: threads that load and close logs, at least 1
  * @param maxOpenFiles segment files kept open at most while nobody reads or writes them
  * @param topicConfig configuration of a topic by name, for the logs found at start
+ * @param producerSettings how long producers are remembered, and whether their transactions are verified
  * @param whenAllOffline called once when the last log directory has failed: nothing can be stored any more. It should end
  *     the process; called on the thread whose disk operation failed
  */
@@ -23,9 +26,30 @@ public record LogStoreConfig(
         int recoveryThreadsPerDir,
         int maxOpenFiles,
         Function<String, LogConfig> topicConfig,
+        ProducerSettings producerSettings,
         Runnable whenAllOffline) {
 
     public static final int DEFAULT_MAX_OPEN_FILES = 4096;
+
+    /** With Kafka's default settings of producers. */
+    public LogStoreConfig(
+            List<Path> logDirs,
+            int nodeId,
+            String clusterId,
+            int recoveryThreadsPerDir,
+            int maxOpenFiles,
+            Function<String, LogConfig> topicConfig,
+            Runnable whenAllOffline) {
+        this(
+                logDirs,
+                nodeId,
+                clusterId,
+                recoveryThreadsPerDir,
+                maxOpenFiles,
+                topicConfig,
+                ProducerSettings.DEFAULT,
+                whenAllOffline);
+    }
 
     public LogStoreConfig {
         logDirs = List.copyOf(logDirs);

@@ -4,22 +4,29 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.record.TimestampType;
 import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.epoch.EpochEndOffset;
+import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.producer.ProducerCheck;
+import io.barnabas.storage.producer.ProducerLedger;
 import io.barnabas.storage.recovery.LoadedLog;
 import io.barnabas.storage.recovery.LogLoader;
+import io.barnabas.storage.recovery.ProducerRebuild;
 import io.barnabas.storage.retention.Retention;
 import io.barnabas.storage.retention.SegmentFacts;
 import io.barnabas.storage.segment.Segment;
 
 /**
- * The log of one partition: a chain of segments in Kafka's on-disk format.
+ * The log of one partition: a chain of segments in Kafka's on-disk format, with its leader epochs and producers.
  *
  * <p>Threads: one owner (a partition worker) calls everything that changes the log; {@link #view()}, the reads and lookups,
  * and {@link #flush} are for any thread. The owner publishes a new {@link LogView} by one volatile write after every
@@ -30,9 +37,11 @@ import io.barnabas.storage.segment.Segment;
  */
 public final class PartitionLog {
     private final LogHome home;
-    private final Uuid topicId;
+    private final TopicIdFile topicId;
     private final AppendValidator validator;
     private final SegmentChain chain;
+    private final ProducerLedger producers;
+    private final LeaderEpochs epochs;
     private final Flusher flusher;
 
     private volatile LogConfig config;
@@ -46,7 +55,7 @@ public final class PartitionLog {
 
     private PartitionLog(
             LogHome home,
-            Uuid topicId,
+            TopicIdFile topicId,
             LogConfig config,
             LoadedLog loaded,
             long highWatermark,
@@ -57,12 +66,17 @@ public final class PartitionLog {
         this.config = config;
         this.validator = new AppendValidator(home.partition());
         this.chain = new SegmentChain(home, loaded.segments(), loaded.nextOffset());
+        this.producers = loaded.producers();
+        this.epochs = loaded.epochs();
         this.logStartOffset = loaded.logStartOffset();
         this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
         this.checkpointedRecoveryPoint = loaded.recoveryPoint();
+        producers.highWatermark(this.highWatermark);
         this.flusher = new Flusher(
                 home.directory(),
                 home.path(),
+                epochs,
+                topicId,
                 loaded.recoveryPoint(),
                 chain.active().baseOffset(),
                 onStableStorage,
@@ -73,8 +87,10 @@ public final class PartitionLog {
     /** A log without records; its files appear with the first of them. */
     static PartitionLog create(LogHome home, Uuid topicId, LogConfig config, long nowMs) {
         var empty = List.of(Segment.create(home.directory().files(), home.path(), 0, nowMs, 0));
-        var loaded = new LoadedLog(empty, 0, 0, 0);
-        return new PartitionLog(home, topicId, config, loaded, 0, false, nowMs);
+        var epochs = LeaderEpochs.empty(home.disk(), home.path());
+        var loaded = new LoadedLog(empty, 0, 0, 0, epochs, ledger(home));
+        var idFile = TopicIdFile.of(home.disk(), home.path(), topicId);
+        return new PartitionLog(home, idFile, config, loaded, 0, false, nowMs);
     }
 
     /** A log found on disk. */
@@ -96,17 +112,31 @@ public final class PartitionLog {
                 recoveryPoint,
                 cleanShutdown,
                 nowMs);
-        var loaded = loader.load();
-        return new PartitionLog(home, Uuid.ZERO, config, loaded, highWatermark, cleanShutdown, nowMs);
+        var loaded = loader.load(LeaderEpochs.load(home.disk(), home.path()), ledger(home));
+        var idFile = TopicIdFile.load(home.disk(), home.path(), cleanShutdown || recoveryPoint > 0);
+        return new PartitionLog(home, idFile, config, loaded, highWatermark, cleanShutdown, nowMs);
+    }
+
+    private static ProducerLedger ledger(LogHome home) {
+        return new ProducerLedger(home.disk(), home.path(), home.partition(), home.producerSettings());
     }
 
     public TopicPartition partition() {
         return home.partition();
     }
 
-    /** The topic's id; {@link Uuid#ZERO} for a log adopted without {@code partition.metadata}. */
+    /** The topic's id; {@link Uuid#ZERO} for a log found without {@code partition.metadata}. Any thread. */
     public Uuid topicId() {
-        return topicId;
+        return topicId.id();
+    }
+
+    /** Gives the log found without a topic id the one it has. */
+    void adoptTopicId(Uuid id) throws StorageException {
+        try {
+            topicId.adopt(id, view.logEndOffset() > 0);
+        } catch (IOException e) {
+            throw failed("write the topic id of", e);
+        }
     }
 
     public LogDirectory directory() {
@@ -149,17 +179,40 @@ public final class PartitionLog {
      */
     public AppendResult stage(ByteBuffer batches, int leaderEpoch, AppendOrigin origin, long nowMs)
             throws StorageException {
+        return stage(batches, leaderEpoch, origin, ProducerLedger.NO_GUARD, (short) 0, nowMs);
+    }
+
+    /**
+     * The same for a batch of a transaction.
+     *
+     * @param verificationGuard of the transaction's first batch here, see {@link ProducerLedger#startVerification}
+     * @param transactionVersion of a marker: the {@code transaction.version} it was written under, 0 to 2
+     */
+    public AppendResult stage(
+            ByteBuffer batches,
+            int leaderEpoch,
+            AppendOrigin origin,
+            long verificationGuard,
+            short transactionVersion,
+            long nowMs)
+            throws StorageException {
         home.directory().ensureOnline();
         try {
             return origin == AppendOrigin.REPLICATION
                     ? stageReplicated(batches, leaderEpoch, nowMs)
-                    : stageOwn(batches, leaderEpoch, origin, nowMs);
+                    : stageOwn(batches, leaderEpoch, origin, verificationGuard, transactionVersion, nowMs);
         } catch (IOException e) {
             throw failed("append to", e);
         }
     }
 
-    private AppendResult stageOwn(ByteBuffer offered, int leaderEpoch, AppendOrigin origin, long nowMs)
+    private AppendResult stageOwn(
+            ByteBuffer offered,
+            int leaderEpoch,
+            AppendOrigin origin,
+            long verificationGuard,
+            short transactionVersion,
+            long nowMs)
             throws IOException {
         var settings = config;
         var rejected =
@@ -168,12 +221,31 @@ public final class PartitionLog {
             return rejected;
         }
         var batch = validator.batch();
+        var refused = refused(
+                origin == AppendOrigin.CLIENT
+                        ? producers.checkClient(batch, verificationGuard)
+                        : producers.checkCoordinator(batch, verificationGuard, transactionVersion));
+        if (refused != null) {
+            return refused;
+        }
+        epochs.assign(leaderEpoch, batch.baseOffset());
         store(batch, validator.storable(), nowMs);
         return new AppendResult.Appended(
                 batch.baseOffset(),
                 batch.lastOffset(),
                 settings.timestampType() == TimestampType.LOG_APPEND_TIME ? nowMs : -1,
                 logStartOffset);
+    }
+
+    /** Null if the batch is acceptable. */
+    private AppendResult refused(ProducerCheck check) {
+        if (check instanceof ProducerCheck.Duplicate known) {
+            return new AppendResult.Duplicate(
+                    known.baseOffset(), known.lastOffset(), known.timestampMs(), logStartOffset);
+        }
+        return check instanceof ProducerCheck.Reject reject
+                ? new AppendResult.Rejected(reject.error(), reject.message(), List.of(), logStartOffset)
+                : null;
     }
 
     /** Batches before a bad one stay; a batch of a later epoch than asked for, and all after it, are not taken. */
@@ -188,6 +260,13 @@ public final class PartitionLog {
             if (batch.partitionLeaderEpoch() > leaderEpoch) {
                 break;
             }
+            var refused = refused(producers.checkReplicated(batch));
+            if (refused != null) {
+                return refused;
+            }
+            if (batch.partitionLeaderEpoch() >= 0) {
+                epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
+            }
             store(batch, validator.storable(), nowMs);
         }
         return new AppendResult.Appended(first, chain.nextOffset() - 1, -1, logStartOffset);
@@ -199,12 +278,18 @@ public final class PartitionLog {
             roll(batch.baseOffset(), nowMs);
         }
         chain.stage(batch, bytes, settings.indexIntervalBytes());
+        var ended = producers.update(batch);
+        if (ended.isPresent() && ended.get().aborted()) {
+            chain.active().transactionIndex().append(ended.get().toIndexEntry());
+        }
         unpublished = true;
         unflushedMessages += batch.count();
     }
 
     private void roll(long newBaseOffset, long nowMs) throws IOException {
-        chain.roll(newBaseOffset, config, nowMs);
+        if (chain.roll(newBaseOffset, config, nowMs)) {
+            producers.takeSnapshot(newBaseOffset, false);
+        }
     }
 
     /** Writes everything staged by one gathering write and publishes the view. Nothing staged: no-op. */
@@ -214,6 +299,7 @@ public final class PartitionLog {
         }
         home.directory().ensureOnline();
         try {
+            topicId.ensureWritten();
             chain.write();
         } catch (IOException e) {
             throw failed("write to", e);
@@ -241,12 +327,16 @@ public final class PartitionLog {
             return false;
         }
         highWatermark = target;
+        producers.highWatermark(target);
         publish();
         return true;
     }
 
     private void publish() {
-        view = chain.view(logStartOffset, highWatermark, highWatermark);
+        long firstUnstable = producers.firstUnstableOffset();
+        long lastStable =
+                firstUnstable < 0 ? highWatermark : Math.min(highWatermark, Math.max(firstUnstable, logStartOffset));
+        view = chain.view(logStartOffset, highWatermark, lastStable);
     }
 
     /**
@@ -287,6 +377,35 @@ public final class PartitionLog {
                 }
             }
         }
+    }
+
+    /** Largest known epoch not above this one and where it ended; {@link EpochEndOffset#UNKNOWN} if none. Any thread. */
+    public EpochEndOffset endOffsetForEpoch(int epoch) {
+        return epochs.endOffset(epoch, view.logEndOffset());
+    }
+
+    public OptionalInt latestEpoch() {
+        return epochs.latest();
+    }
+
+    /** The epoch a record at this offset was written in. Any thread. */
+    public OptionalInt epochAt(long offset) {
+        return epochs.epochAt(offset);
+    }
+
+    /** Notes that this broker leads with an epoch from the log end on. */
+    public void startEpoch(int epoch) {
+        epochs.assign(epoch, chain.nextOffset());
+    }
+
+    /** Forgets producers idle for {@code producer.id.expiration.ms}. Owner only, every few minutes. */
+    public void expireProducers(long nowMs) {
+        producers.expire(nowMs);
+    }
+
+    /** Idempotent and transactional producers remembered. Owner only. */
+    public int producerCount() {
+        return producers.producerCount();
     }
 
     /** Makes all that is published durable; the worker's group commit, {@code flush.ms}, or a close. Any thread. */
@@ -330,6 +449,10 @@ public final class PartitionLog {
             chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
             logStartOffset = Math.min(logStartOffset, offset);
             highWatermark = Math.min(highWatermark, offset);
+            epochs.truncateFromEnd(offset);
+            epochs.flush();
+            ProducerRebuild.rebuild(
+                    producers, chain.all(), logStartOffset, offset, Collections.emptySortedSet(), nowMs);
             publish();
         } catch (IOException e) {
             throw failed("truncate", e);
@@ -346,6 +469,9 @@ public final class PartitionLog {
             flusher.restartedAt(offset);
             logStartOffset = offset;
             highWatermark = offset;
+            epochs.clear();
+            epochs.flush();
+            producers.truncateFullyAndStartAt(offset);
             publish();
         } catch (IOException e) {
             throw failed("restart", e);
@@ -375,7 +501,13 @@ public final class PartitionLog {
             return false;
         }
         home.directory().ensureOnline();
-        logStartOffset = offset;
+        try {
+            logStartOffset = offset;
+            epochs.truncateFromStart(offset);
+            producers.logStartOffset(offset);
+        } catch (IOException e) {
+            throw failed("move the log start of", e);
+        }
         publish();
         return true;
     }
@@ -422,16 +554,23 @@ public final class PartitionLog {
                 chain.active().createFiles();
             }
             var old = chain.removeOldest(Math.min(count, chain.size() - 1));
+            var retired = new ArrayList<Path>();
+            for (var segment : old) {
+                producers.retireSnapshot(segment.baseOffset()).ifPresent(retired::add);
+            }
             logStartOffset = Math.max(logStartOffset, chain.firstOffset());
+            epochs.truncateFromStart(logStartOffset);
+            producers.logStartOffset(logStartOffset);
             publish();
             chain.retire(old, nowMs + config.fileDeleteDelayMs());
+            home.deletes().add(home.directory(), retired, nowMs + config.fileDeleteDelayMs());
             return old.size();
         } catch (IOException e) {
             throw failed("delete segments of", e);
         }
     }
 
-    /** Writes out what a clean restart trusts: data and indexes. The log is unusable afterwards. */
+    /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */
     void close(long nowMs) throws StorageException {
         writeStaged(nowMs);
         flusher.flush(view, nowMs);
@@ -439,6 +578,10 @@ public final class PartitionLog {
             if (chain.active().sizeBytes() > 0) {
                 chain.active().seal();
                 chain.active().force(true);
+            }
+            if (chain.nextOffset() > 0) {
+                epochs.flush();
+                producers.takeSnapshot(chain.nextOffset(), false);
             }
             chain.discard();
         } catch (IOException e) {

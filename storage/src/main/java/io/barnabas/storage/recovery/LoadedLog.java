@@ -2,6 +2,8 @@ package io.barnabas.storage.recovery;
 
 import java.util.List;
 
+import io.barnabas.storage.epoch.LeaderEpochs;
+import io.barnabas.storage.producer.ProducerLedger;
 import io.barnabas.storage.segment.Segment;
 
 /**
@@ -10,4 +12,10 @@ import io.barnabas.storage.segment.Segment;
  * @param segments oldest first, at least one; the last is the active one
  * @param recoveryPoint offset below which everything is on stable storage
  */
-public record LoadedLog(List<Segment> segments, long logStartOffset, long nextOffset, long recoveryPoint) {}
+public record LoadedLog(
+        List<Segment> segments,
+        long logStartOffset,
+        long nextOffset,
+        long recoveryPoint,
+        LeaderEpochs epochs,
+        ProducerLedger producers) {}

@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
+import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.index.OffsetIndex;
 import io.barnabas.storage.index.TimeIndex;
+import io.barnabas.storage.producer.ProducerLedger;
+import io.barnabas.storage.producer.TransactionIndex;
 import io.barnabas.storage.segment.Segment;
 import io.barnabas.storage.segment.SegmentNames;
 import org.slf4j.Logger;
@@ -31,6 +34,8 @@ public final class LogLoader {
     private final boolean cleanShutdown;
     private final long nowMs;
     private final List<Segment> segments = new ArrayList<>();
+    /** Base offsets of segments whose indexes were built again. */
+    private final TreeSet<Long> rebuilt = new TreeSet<>();
 
     /**
      * @param compacted whether the topic is compacted, so that offsets may be missing between batches
@@ -56,9 +61,9 @@ public final class LogLoader {
         this.nowMs = nowMs;
     }
 
-    public LoadedLog load() throws IOException {
+    public LoadedLog load(LeaderEpochs epochs, ProducerLedger producers) throws IOException {
         Leftovers.clear(files.disk(), directory);
-        loadSegments();
+        loadSegments(epochs, producers);
         long nextOffset = segments.isEmpty() ? logStartCheckpoint : last().readNextOffset();
         if (nextOffset < logStartCheckpoint) {
             LOG.warn(
@@ -70,6 +75,7 @@ public final class LogLoader {
                 deleteFiles(segment.baseOffset());
             }
             segments.clear();
+            epochs.clear();
             nextOffset = logStartCheckpoint;
         }
         if (segments.isEmpty()) {
@@ -80,22 +86,26 @@ public final class LogLoader {
             }
         }
         long logStart = Math.max(logStartCheckpoint, segments.get(0).baseOffset());
+        epochs.truncateFromEnd(nextOffset);
+        epochs.truncateFromStart(logStart);
+        ProducerRebuild.rebuild(producers, segments, logStart, nextOffset, rebuilt, nowMs);
         long trustedUpTo = cleanShutdown ? nextOffset : Math.min(recoveryPoint, nextOffset);
-        return new LoadedLog(List.copyOf(segments), logStart, nextOffset, trustedUpTo);
+        return new LoadedLog(List.copyOf(segments), logStart, nextOffset, trustedUpTo, epochs, producers);
     }
 
     private Segment last() {
         return segments.get(segments.size() - 1);
     }
 
-    private void loadSegments() throws IOException {
+    private void loadSegments(LeaderEpochs epochs, ProducerLedger producers) throws IOException {
         var names = new TreeSet<>(files.disk().list(directory));
         deleteOrphans(names);
         var bases = new ArrayList<Long>();
         for (var name : names) {
             SegmentNames.baseOffset(name, SegmentNames.LOG).ifPresent(bases::add);
         }
-        var recovery = new SegmentRecovery(files, directory, indexIntervalBytes);
+        producers.deleteStraySnapshots(bases);
+        var recovery = new SegmentRecovery(files, directory, indexIntervalBytes, epochs);
         boolean cut = false;
         for (int i = 0; i < bases.size(); i++) {
             long base = bases.get(i);
@@ -112,6 +122,7 @@ public final class LogLoader {
             if (segment == null) {
                 var recovered = recovery.recover(base, nowMs, 0);
                 segment = recovered.segment();
+                rebuilt.add(base);
                 cut = !trusted && (recovered.cutBytes() > 0 || endsEarly(recovered.nextOffset(), bases, i));
                 if (i + 1 < bases.size() && !cut) {
                     segment.seal();
@@ -162,12 +173,24 @@ public final class LogLoader {
     private Segment openTrusted(long base, TreeSet<String> names) throws IOException {
         int offsetEntries = entries(base, SegmentNames.INDEX, OffsetIndex.ENTRY_SIZE_BYTES, names);
         int timeEntries = entries(base, SegmentNames.TIME_INDEX, TimeIndex.ENTRY_SIZE_BYTES, names);
-        if (offsetEntries < 0 || timeEntries < 0) {
+        int transactions = names.contains(SegmentNames.name(base, SegmentNames.TXN_INDEX))
+                ? entries(base, SegmentNames.TXN_INDEX, TransactionIndex.ENTRY_SIZE_BYTES, names)
+                : 0;
+        if (offsetEntries < 0 || timeEntries < 0 || transactions < 0) {
             LOG.warn("{}: an index of segment {} is missing or damaged and is built again", directory, base);
             return null;
         }
         long size = files.disk().sizeBytes(directory.resolve(SegmentNames.name(base, SegmentNames.LOG)));
-        return Segment.existing(files, directory, base, Math.toIntExact(size), offsetEntries, timeEntries, nowMs, 0);
+        return Segment.existing(
+                files,
+                directory,
+                base,
+                Math.toIntExact(size),
+                offsetEntries,
+                timeEntries,
+                transactions * TransactionIndex.ENTRY_SIZE_BYTES,
+                nowMs,
+                0);
     }
 
     private int entries(long base, String suffix, int entrySizeBytes, TreeSet<String> names) throws IOException {

@@ -3,6 +3,7 @@ package io.barnabas.storage.recovery;
 import java.io.IOException;
 import java.nio.file.Path;
 
+import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.segment.Segment;
 import io.barnabas.storage.segment.SegmentNames;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads one segment through after an unclean shutdown: keeps the batches up to the first bad one, cuts the rest, builds the
- * indexes again. The thread that loads the log.
+ * indexes again and notes leader epochs. The thread that loads the log.
  */
 final class SegmentRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentRecovery.class);
@@ -19,14 +20,16 @@ final class SegmentRecovery {
     private final OpenFiles files;
     private final Path directory;
     private final int indexIntervalBytes;
+    private final LeaderEpochs epochs;
 
     /** A recovered segment, the bytes that were cut off its end, the offset after its last batch. */
     record Recovered(Segment segment, long cutBytes, long nextOffset) {}
 
-    SegmentRecovery(OpenFiles files, Path directory, int indexIntervalBytes) {
+    SegmentRecovery(OpenFiles files, Path directory, int indexIntervalBytes, LeaderEpochs epochs) {
         this.files = files;
         this.directory = directory;
         this.indexIntervalBytes = indexIntervalBytes;
+        this.epochs = epochs;
     }
 
     Recovered recover(long baseOffset, long nowMs, long rollJitterMs) throws IOException {
@@ -47,6 +50,9 @@ final class SegmentRecovery {
                         batch.lastOffset(),
                         batch.maxTimestamp(),
                         indexIntervalBytes);
+                if (batch.partitionLeaderEpoch() >= 0) {
+                    epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
+                }
                 expected = batch.nextOffset();
             }
             long cut = fileSize - scan.position();

@@ -9,6 +9,7 @@ import io.barnabas.storage.file.LeasedFile;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.index.OffsetIndex;
 import io.barnabas.storage.index.TimeIndex;
+import io.barnabas.storage.producer.TransactionIndex;
 
 /**
  * One stretch of a log on disk: {@code <base offset>.log} with its offset and time index. Files are opened when needed.
@@ -21,6 +22,7 @@ public final class Segment {
     private final LeasedFile log;
     private final OffsetIndex offsetIndex;
     private final TimeIndex timeIndex;
+    private final TransactionIndex transactionIndex;
     private final long createdMs;
     private final long rollJitterMs;
 
@@ -39,6 +41,7 @@ public final class Segment {
             int sizeBytes,
             int offsetEntries,
             int timeEntries,
+            int transactionIndexBytes,
             long createdMs,
             long rollJitterMs) {
         this.baseOffset = baseOffset;
@@ -51,6 +54,10 @@ public final class Segment {
                 files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TIME_INDEX))),
                 baseOffset,
                 timeEntries);
+        this.transactionIndex = new TransactionIndex(
+                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TXN_INDEX))),
+                baseOffset,
+                transactionIndexBytes);
         this.sizeBytes = sizeBytes;
         this.createdMs = createdMs;
         this.rollJitterMs = rollJitterMs;
@@ -58,7 +65,7 @@ public final class Segment {
 
     /** A segment without files yet; they appear with the first bytes. */
     public static Segment create(OpenFiles files, Path directory, long baseOffset, long nowMs, long rollJitterMs) {
-        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, nowMs, rollJitterMs);
+        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, nowMs, rollJitterMs);
         segment.maxTimestamp = new TimeIndex.Entry(-1, baseOffset);
         return segment;
     }
@@ -68,6 +75,7 @@ public final class Segment {
      *
      * @param offsetEntries entries in the offset index file
      * @param timeEntries entries in the time index file
+     * @param transactionIndexBytes size of the transaction index file; 0 if there is none
      */
     public static Segment existing(
             OpenFiles files,
@@ -76,9 +84,19 @@ public final class Segment {
             int sizeBytes,
             int offsetEntries,
             int timeEntries,
+            int transactionIndexBytes,
             long nowMs,
             long rollJitterMs) {
-        return new Segment(files, directory, baseOffset, sizeBytes, offsetEntries, timeEntries, nowMs, rollJitterMs);
+        return new Segment(
+                files,
+                directory,
+                baseOffset,
+                sizeBytes,
+                offsetEntries,
+                timeEntries,
+                transactionIndexBytes,
+                nowMs,
+                rollJitterMs);
     }
 
     public long baseOffset() {
@@ -100,6 +118,10 @@ public final class Segment {
 
     public TimeIndex timeIndex() {
         return timeIndex;
+    }
+
+    public TransactionIndex transactionIndex() {
+        return transactionIndex;
     }
 
     /** The largest timestamp of the segment and the last offset of the batch that has it; (−1, base offset) if none. */
@@ -218,6 +240,7 @@ public final class Segment {
         if (withIndexes) {
             force(offsetIndex.file());
             force(timeIndex.file());
+            transactionIndex.force();
         }
     }
 
@@ -277,6 +300,7 @@ public final class Segment {
         int cut = sizeBytes - keep;
         offsetIndex.truncateTo(offset);
         timeIndex.truncateTo(offset);
+        transactionIndex.truncateTo(offset);
         if (cut > 0) {
             var channel = log.acquire();
             try {
@@ -337,7 +361,7 @@ public final class Segment {
 
     /** Renames the files out of use; adds their new paths. Reads under lease finish. Owner only. */
     public void retire(List<Path> retired) throws IOException {
-        for (var file : List.of(log, offsetIndex.file(), timeIndex.file())) {
+        for (var file : List.of(log, offsetIndex.file(), timeIndex.file(), transactionIndex.file())) {
             var to = file.path().resolveSibling(file.path().getFileName() + SegmentNames.DELETED);
             if (file.rename(to)) {
                 retired.add(to);
@@ -351,6 +375,7 @@ public final class Segment {
         log.discard();
         offsetIndex.file().discard();
         timeIndex.file().discard();
+        transactionIndex.file().discard();
     }
 
     @Override
