@@ -37,6 +37,7 @@ import io.barnabas.broker.handler.data.FetchHandler;
 import io.barnabas.broker.handler.data.FetchSessions;
 import io.barnabas.broker.handler.data.InitProducerIdHandler;
 import io.barnabas.broker.handler.data.ListOffsetsHandler;
+import io.barnabas.broker.handler.data.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.handler.data.ProduceHandler;
 import io.barnabas.broker.handler.topic.CreatePartitionsHandler;
 import io.barnabas.broker.handler.topic.CreateTopicsHandler;
@@ -58,6 +59,7 @@ import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.log.LogStore;
 import io.barnabas.storage.log.LogStoreConfig;
+import io.barnabas.storage.producer.ProducerSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -221,6 +223,9 @@ public final class Broker implements AutoCloseable {
                 config.intValue("num.recovery.threads.per.data.dir"),
                 LogStoreConfig.DEFAULT_MAX_OPEN_FILES,
                 topic -> TopicSettings.of(config, Map.of()).log(),
+                new ProducerSettings(
+                        config.intValue("producer.id.expiration.ms"),
+                        config.booleanValue("transaction.partition.verification.enable")),
                 this::diskIsGone);
         return LogStore.open(settings, new RealDisk(), System::currentTimeMillis);
     }
@@ -253,6 +258,7 @@ public final class Broker implements AutoCloseable {
         handlers.add(new CreateTopicsHandler(controller));
         handlers.add(new DeleteTopicsHandler(controller, config.booleanValue("delete.topic.enable")));
         handlers.add(new InitProducerIdHandler(producerIds));
+        handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
         handlers.add(new CreatePartitionsHandler(controller));
         handlers.add(new DescribeClusterHandler(cluster));
         handlers.add(new DescribeTopicPartitionsHandler(cluster, config.intValue("max.request.partition.size.limit")));

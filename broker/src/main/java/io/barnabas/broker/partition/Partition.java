@@ -154,6 +154,9 @@ public final class Partition {
         worker.assertOwner();
         var before = leadership;
         boolean newReign = next.local() && (!before.local() || before.epoch() != next.epoch());
+        if (newReign) {
+            log.startEpoch(next.epoch());
+        }
         leadership = next;
         if (next.local() && next.insyncReplicas() == 1) {
             log.advanceHighWatermark(log.view().logEndOffset());

@@ -9,12 +9,15 @@ import io.barnabas.broker.partition.Partitions;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.message.FetchResponse;
 import io.barnabas.protocol.message.FetchResponse.PartitionData;
 import io.barnabas.protocol.wire.RecordBytes;
+import io.barnabas.storage.epoch.EpochEndOffset;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.log.LogView;
 import io.barnabas.storage.log.ReadIsolation;
 import io.barnabas.storage.log.ReadResult;
+import io.barnabas.storage.producer.AbortedTransaction;
 
 /** Reads partitions for Fetch: from published views, on the connection's thread. */
 final class FetchReader {
@@ -85,6 +88,12 @@ final class FetchReader {
     private static FetchedPartition readLog(
             FetchTarget target, Partition partition, int left, ReadIsolation isolation, boolean atLeastOneBatch)
             throws StorageException {
+        if (target.lastFetchedEpoch() >= 0) {
+            var diverging = divergence(target, partition);
+            if (diverging != null) {
+                return diverging;
+            }
+        }
         int maxBytes = Math.min(target.maxBytes(), left);
         ReadResult read = partition.log().read(target.offset(), maxBytes, isolation, atLeastOneBatch);
         if (read.error() != ErrorCode.NONE) {
@@ -92,9 +101,24 @@ final class FetchReader {
         }
         var data = data(target, read.view()).records(read.records());
         if (isolation == ReadIsolation.COMMITTED) {
-            data.abortedTransactions(List.of());
+            data.abortedTransactions(aborted(read.abortedTransactions()));
         }
         return new FetchedPartition(target, partition, data, end(read.view(), isolation));
+    }
+
+    /** Null if the log agrees with what the client has read so far (KIP-595). */
+    private static FetchedPartition divergence(FetchTarget target, Partition partition) {
+        EpochEndOffset end = partition.log().endOffsetForEpoch(target.lastFetchedEpoch());
+        var view = partition.log().view();
+        if (end.epoch() < 0) {
+            return failed(target, partition, ErrorCode.OFFSET_OUT_OF_RANGE);
+        }
+        if (end.epoch() >= target.lastFetchedEpoch() && end.endOffset() >= target.offset()) {
+            return null;
+        }
+        var data = data(target, view).records(RecordBytes.EMPTY);
+        data.divergingEpoch().epoch(end.epoch()).endOffset(end.endOffset());
+        return new FetchedPartition(target, partition, data, UNKNOWN_OFFSET);
     }
 
     private static PartitionData data(FetchTarget target, LogView view) {
@@ -107,6 +131,16 @@ final class FetchReader {
 
     static long end(LogView view, ReadIsolation isolation) {
         return isolation == ReadIsolation.COMMITTED ? view.lastStableOffset() : view.highWatermark();
+    }
+
+    private static List<FetchResponse.AbortedTransaction> aborted(List<AbortedTransaction> aborted) {
+        var listed = new ArrayList<FetchResponse.AbortedTransaction>(aborted.size());
+        for (var transaction : aborted) {
+            listed.add(new FetchResponse.AbortedTransaction()
+                    .producerId(transaction.producerId())
+                    .firstOffset(transaction.firstOffset()));
+        }
+        return listed;
     }
 
     private static FetchedPartition failed(FetchTarget target, Partition partition, ErrorCode error) {

@@ -168,7 +168,8 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
             return new TimestampOffset(-1, limit, partition.leadership().epoch());
         }
         if (timestampMs == EARLIEST || timestampMs == EARLIEST_LOCAL) {
-            return new TimestampOffset(-1, view.logStartOffset(), -1);
+            int epoch = log.epochAt(view.logStartOffset()).orElse(-1);
+            return new TimestampOffset(-1, view.logStartOffset(), epoch);
         }
         if (timestampMs == LATEST_TIERED || timestampMs == EARLIEST_PENDING_UPLOAD) {
             return TimestampOffset.NONE;
