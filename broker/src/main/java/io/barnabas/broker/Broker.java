@@ -39,6 +39,7 @@ import io.barnabas.broker.handler.data.InitProducerIdHandler;
 import io.barnabas.broker.handler.data.ListOffsetsHandler;
 import io.barnabas.broker.handler.data.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.handler.data.ProduceHandler;
+import io.barnabas.broker.handler.group.GroupHandlers;
 import io.barnabas.broker.handler.topic.CreatePartitionsHandler;
 import io.barnabas.broker.handler.topic.CreateTopicsHandler;
 import io.barnabas.broker.handler.topic.DeleteTopicsHandler;
@@ -51,6 +52,7 @@ import io.barnabas.broker.partition.DiskThreads;
 import io.barnabas.broker.partition.Maintenance;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.partition.Workers;
+import io.barnabas.broker.shard.GroupCoordinator;
 import io.barnabas.broker.telemetry.AdminEndpoint;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.time.WheelTimer;
@@ -149,23 +151,18 @@ public final class Broker implements AutoCloseable {
                 timer,
                 Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
                 config.longValue("broker.heartbeat.interval.ms"));
-        var forClients = new HandlerRegistry(handlers(partitions, cluster, controller, lifecycle, timer, readers));
+        var groups = GroupCoordinator.start(config, cluster, partitions, readers, timer);
+        var forClients =
+                new HandlerRegistry(handlers(partitions, cluster, controller, lifecycle, groups, timer, readers));
         var forControllers = new HandlerRegistry(controllerHandlers(cluster));
         var reconciler =
                 new PartitionReconciler(config.nodeId(), partitions, overrides -> TopicSettings.of(config, overrides));
         controller.listen(reconciler::apply);
+        controller.listen(groups::apply);
 
         keep(() -> lifecycle.stop().toCompletableFuture().get(SHUTDOWN_WAIT_MS, TimeUnit.MILLISECONDS));
         lifecycle.start().toCompletableFuture().join();
-        if (cluster.image().topics().size() > 0) {
-            partitions.putAsideStrays();
-        } else if (!logs.logs().isEmpty()) {
-            LOG.warn(
-                    "The metadata knows of no topic, but there are {} partitions in {}; they are left alone. Is this the data of"
-                            + " another cluster?",
-                    logs.logs().size(),
-                    config.logDirs());
-        }
+        partitions.putAsideStrays();
 
         var controllerListeners = config.controllerListenerNames();
         network.serve(
@@ -248,6 +245,7 @@ public final class Broker implements AutoCloseable {
             Cluster cluster,
             ControllerLink controller,
             BrokerLifecycle lifecycle,
+            GroupCoordinator groups,
             WheelTimer timer,
             Executor readers) {
         var producerIds = new ProducerIds(() -> controller
@@ -262,6 +260,7 @@ public final class Broker implements AutoCloseable {
         handlers.add(new FetchHandler(partitions, sessions, cluster, timer, config.fetchMaxBytes()));
         handlers.add(new ListOffsetsHandler(partitions, cluster, readers));
         handlers.add(new MetadataHandler(cluster, autoTopics));
+        handlers.addAll(GroupHandlers.all(groups, cluster, autoTopics));
         handlers.add(new ApiVersionsHandler(() -> handlers, new Features(cluster)));
         handlers.add(new CreateTopicsHandler(controller));
         handlers.add(new DeleteTopicsHandler(controller, config.booleanValue("delete.topic.enable")));

@@ -97,8 +97,9 @@ public final class BrokerConfig {
         return definition.parse(text == null ? definition.defaultText() : text);
     }
 
+    /** Of an INT or a SHORT. */
     public int intValue(String name) {
-        return (Integer) value(name);
+        return value(name) instanceof Short small ? small : (Integer) value(name);
     }
 
     public long longValue(String name) {
