@@ -1,5 +1,10 @@
 package io.barnabas.storage.log;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.barnabas.storage.retention.SegmentFacts;
 import io.barnabas.storage.segment.BatchTail;
 import io.barnabas.storage.segment.Segment;
 
@@ -114,6 +119,17 @@ public final class LogView {
             }
         }
         return low;
+    }
+
+    /** What retention has to know of each segment, oldest first. */
+    List<SegmentFacts> facts() throws IOException {
+        var facts = new ArrayList<SegmentFacts>(segments.length);
+        for (int i = 0; i < segments.length; i++) {
+            long end = i + 1 < segments.length ? segments[i + 1].baseOffset() : logEndOffset;
+            facts.add(new SegmentFacts(
+                    segments[i].baseOffset(), end, sizeBytes(i), segments[i].largestTimestampMs(sizeBytes(i))));
+        }
+        return facts;
     }
 
     BatchTail.Place recent(int segmentIndex, long offset) {

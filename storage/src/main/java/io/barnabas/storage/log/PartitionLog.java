@@ -10,19 +10,15 @@ import java.util.OptionalInt;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
-import io.barnabas.protocol.record.RecordBatch;
-import io.barnabas.protocol.record.TimestampType;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.epoch.EpochEndOffset;
 import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.StorageException;
-import io.barnabas.storage.producer.ProducerCheck;
 import io.barnabas.storage.producer.ProducerLedger;
 import io.barnabas.storage.recovery.LoadedLog;
 import io.barnabas.storage.recovery.LogLoader;
 import io.barnabas.storage.recovery.ProducerRebuild;
 import io.barnabas.storage.retention.Retention;
-import io.barnabas.storage.retention.SegmentFacts;
 import io.barnabas.storage.segment.Segment;
 
 /**
@@ -38,20 +34,21 @@ import io.barnabas.storage.segment.Segment;
 public final class PartitionLog {
     private final LogHome home;
     private final TopicIdFile topicId;
-    private final AppendValidator validator;
     private final SegmentChain chain;
     private final ProducerLedger producers;
     private final LeaderEpochs epochs;
+    private final Appender appender;
     private final Flusher flusher;
 
     private volatile LogConfig config;
     private volatile LogView view;
     private volatile long checkpointedRecoveryPoint;
+    /** While files are cut under the published view. */
+    private volatile boolean cutting;
 
     private long logStartOffset;
     private long highWatermark;
     private long unflushedMessages;
-    private boolean unpublished;
 
     private PartitionLog(
             LogHome home,
@@ -64,10 +61,10 @@ public final class PartitionLog {
         this.home = home;
         this.topicId = topicId;
         this.config = config;
-        this.validator = new AppendValidator(home.partition());
         this.chain = new SegmentChain(home, loaded.segments(), loaded.nextOffset());
         this.producers = loaded.producers();
         this.epochs = loaded.epochs();
+        this.appender = new Appender(home.partition(), chain, producers, epochs);
         this.logStartOffset = loaded.logStartOffset();
         this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
         this.checkpointedRecoveryPoint = loaded.recoveryPoint();
@@ -199,102 +196,24 @@ public final class PartitionLog {
         home.directory().ensureOnline();
         try {
             return origin == AppendOrigin.REPLICATION
-                    ? stageReplicated(batches, leaderEpoch, nowMs)
-                    : stageOwn(batches, leaderEpoch, origin, verificationGuard, transactionVersion, nowMs);
+                    ? appender.stageReplicated(batches, leaderEpoch, config, logStartOffset, nowMs)
+                    : appender.stageOwn(
+                            batches,
+                            leaderEpoch,
+                            origin,
+                            verificationGuard,
+                            transactionVersion,
+                            config,
+                            logStartOffset,
+                            nowMs);
         } catch (IOException e) {
             throw failed("append to", e);
         }
     }
 
-    private AppendResult stageOwn(
-            ByteBuffer offered,
-            int leaderEpoch,
-            AppendOrigin origin,
-            long verificationGuard,
-            short transactionVersion,
-            long nowMs)
-            throws IOException {
-        var settings = config;
-        var rejected =
-                validator.check(offered, chain.nextOffset(), leaderEpoch, origin, settings, logStartOffset, nowMs);
-        if (rejected != null) {
-            return rejected;
-        }
-        var batch = validator.batch();
-        var refused = refused(
-                origin == AppendOrigin.CLIENT
-                        ? producers.checkClient(batch, verificationGuard)
-                        : producers.checkCoordinator(batch, verificationGuard, transactionVersion));
-        if (refused != null) {
-            return refused;
-        }
-        epochs.assign(leaderEpoch, batch.baseOffset());
-        store(batch, validator.storable(), nowMs);
-        return new AppendResult.Appended(
-                batch.baseOffset(),
-                batch.lastOffset(),
-                settings.timestampType() == TimestampType.LOG_APPEND_TIME ? nowMs : -1,
-                logStartOffset);
-    }
-
-    /** Null if the batch is acceptable. */
-    private AppendResult refused(ProducerCheck check) {
-        if (check instanceof ProducerCheck.Duplicate known) {
-            return new AppendResult.Duplicate(
-                    known.baseOffset(), known.lastOffset(), known.timestampMs(), logStartOffset);
-        }
-        return check instanceof ProducerCheck.Reject reject
-                ? new AppendResult.Rejected(reject.error(), reject.message(), List.of(), logStartOffset)
-                : null;
-    }
-
-    /** Batches before a bad one stay; a batch of a later epoch than asked for, and all after it, are not taken. */
-    private AppendResult stageReplicated(ByteBuffer offered, int leaderEpoch, long nowMs) throws IOException {
-        long first = chain.nextOffset();
-        while (offered.hasRemaining()) {
-            var rejected = validator.checkReplicated(offered, chain.nextOffset(), logStartOffset);
-            if (rejected != null) {
-                return rejected;
-            }
-            var batch = validator.batch();
-            if (batch.partitionLeaderEpoch() > leaderEpoch) {
-                break;
-            }
-            var refused = refused(producers.checkReplicated(batch));
-            if (refused != null) {
-                return refused;
-            }
-            if (batch.partitionLeaderEpoch() >= 0) {
-                epochs.assign(batch.partitionLeaderEpoch(), batch.baseOffset());
-            }
-            store(batch, validator.storable(), nowMs);
-        }
-        return new AppendResult.Appended(first, chain.nextOffset() - 1, -1, logStartOffset);
-    }
-
-    private void store(RecordBatch batch, ByteBuffer bytes, long nowMs) throws IOException {
-        var settings = config;
-        if (chain.mustRoll(batch, settings, nowMs)) {
-            roll(batch.baseOffset(), nowMs);
-        }
-        chain.stage(batch, bytes, settings.indexIntervalBytes());
-        var ended = producers.update(batch);
-        if (ended.isPresent() && ended.get().aborted()) {
-            chain.active().transactionIndex().append(ended.get().toIndexEntry());
-        }
-        unpublished = true;
-        unflushedMessages += batch.count();
-    }
-
-    private void roll(long newBaseOffset, long nowMs) throws IOException {
-        if (chain.roll(newBaseOffset, config, nowMs)) {
-            producers.takeSnapshot(newBaseOffset, false);
-        }
-    }
-
     /** Writes everything staged by one gathering write and publishes the view. Nothing staged: no-op. */
     public void writeStaged(long nowMs) throws StorageException {
-        if (!unpublished) {
+        if (!appender.hasUnwritten()) {
             return;
         }
         home.directory().ensureOnline();
@@ -304,7 +223,7 @@ public final class PartitionLog {
         } catch (IOException e) {
             throw failed("write to", e);
         }
-        unpublished = false;
+        unflushedMessages += appender.takeWritten();
         publish();
         if (unflushedMessages >= config.flushMessages()) {
             flush(nowMs);
@@ -364,7 +283,7 @@ public final class PartitionLog {
         T read(LogView view) throws IOException;
     }
 
-    /** A failure while the files under the view were truncated or deleted is no disk error: look again. */
+    /** A failure while files under the view are or were truncated or deleted is no disk error: look again. */
     private <T> T fromView(ViewReader<T> reader) throws StorageException {
         home.directory().ensureOnline();
         while (true) {
@@ -372,9 +291,10 @@ public final class PartitionLog {
             try {
                 return reader.read(now);
             } catch (IOException e) {
-                if (now.sameFiles(view)) {
+                if (!cutting && now.sameFiles(view)) {
                     throw failed("read", e);
                 }
+                Thread.yield();
             }
         }
     }
@@ -444,6 +364,7 @@ public final class PartitionLog {
             return;
         }
         home.directory().ensureOnline();
+        cutting = true;
         try {
             lowerRecoveryPoint(offset);
             chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
@@ -456,6 +377,8 @@ public final class PartitionLog {
             publish();
         } catch (IOException e) {
             throw failed("truncate", e);
+        } finally {
+            cutting = false;
         }
     }
 
@@ -463,6 +386,7 @@ public final class PartitionLog {
     public void truncateFullyAndStartAt(long offset, long nowMs) throws StorageException {
         writeStaged(nowMs);
         home.directory().ensureOnline();
+        cutting = true;
         try {
             lowerRecoveryPoint(Math.min(offset, chain.firstOffset()));
             chain.restartAt(offset, nowMs, nowMs + config.fileDeleteDelayMs());
@@ -475,6 +399,8 @@ public final class PartitionLog {
             publish();
         } catch (IOException e) {
             throw failed("restart", e);
+        } finally {
+            cutting = false;
         }
     }
 
@@ -516,24 +442,13 @@ public final class PartitionLog {
     public int deletableSegments(long nowMs) throws StorageException {
         var settings = config;
         return fromView(now -> Retention.deletable(
-                facts(now),
+                now.facts(),
                 settings.delete(),
                 settings.retentionMs(),
                 settings.retentionBytes(),
                 now.logStartOffset(),
                 now.highWatermark(),
                 nowMs));
-    }
-
-    private static List<SegmentFacts> facts(LogView view) throws IOException {
-        var facts = new ArrayList<SegmentFacts>(view.segmentCount());
-        for (int i = 0; i < view.segmentCount(); i++) {
-            var segment = view.segment(i);
-            long end = i + 1 < view.segmentCount() ? view.segment(i + 1).baseOffset() : view.logEndOffset();
-            facts.add(new SegmentFacts(
-                    segment.baseOffset(), end, view.sizeBytes(i), segment.largestTimestampMs(view.sizeBytes(i))));
-        }
-        return facts;
     }
 
     /**
@@ -550,7 +465,7 @@ public final class PartitionLog {
         home.directory().ensureOnline();
         try {
             if (count >= chain.size()) {
-                roll(chain.nextOffset(), nowMs);
+                appender.roll(chain.nextOffset(), config, nowMs);
                 chain.active().createFiles();
             }
             var old = chain.removeOldest(Math.min(count, chain.size() - 1));

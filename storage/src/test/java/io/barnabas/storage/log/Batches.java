@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.ControlRecordType;
+import org.apache.kafka.common.record.internal.EndTransactionMarker;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
@@ -23,6 +25,16 @@ final class Batches {
         return copy(MemoryRecords.withIdempotentRecords(Compression.NONE, producerId, epoch, sequence, records));
     }
 
+    static ByteBuffer transactional(long producerId, short epoch, int sequence, SimpleRecord... records) {
+        return copy(MemoryRecords.withTransactionalRecords(Compression.NONE, producerId, epoch, sequence, records));
+    }
+
+    static ByteBuffer marker(long producerId, short epoch, boolean commit, long timestampMs) {
+        var type = commit ? ControlRecordType.COMMIT : ControlRecordType.ABORT;
+        return copy(MemoryRecords.withEndTransactionMarker(
+                timestampMs, producerId, epoch, new EndTransactionMarker(type, 0)));
+    }
+
     private static ByteBuffer copy(MemoryRecords records) {
         var copy = ByteBuffer.allocate(records.sizeInBytes());
         copy.put(records.buffer().duplicate()).flip();
@@ -34,12 +46,16 @@ final class Batches {
     }
 
     static ByteBuffer random(Random random, int records, int valueBytes, long timestampMs) {
+        return of(randomRecords(random, records, valueBytes, timestampMs));
+    }
+
+    static SimpleRecord[] randomRecords(Random random, int records, int valueBytes, long timestampMs) {
         var all = new SimpleRecord[records];
         for (int i = 0; i < records; i++) {
             var value = new byte[valueBytes];
             random.nextBytes(value);
             all[i] = new SimpleRecord(timestampMs + i, null, value);
         }
-        return of(all);
+        return all;
     }
 }

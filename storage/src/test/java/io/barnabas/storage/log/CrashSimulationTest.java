@@ -21,7 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Random appends, rolls, truncations, flushes, deletions and crashes against a disk that loses what was not forced. After
  * every restart a log is a prefix of what was written, at least up to the last flush; after a mere kill of the process it
- * is all of it.
+ * is all of it. Idempotent producers never get a batch twice into it.
  *
  * <p>More seeds: {@code -Dseeds=N}; one seed again: {@code -Dseed=N}.
  */
@@ -31,6 +31,7 @@ class CrashSimulationTest {
 
     private static final Path DIR = Path.of("/data");
     private static final int STEPS = 120;
+    private static final int PRODUCERS = 3;
 
     @AfterAll
     static void restoreLogging() {
@@ -62,6 +63,16 @@ class CrashSimulationTest {
         long written;
         long flushed;
         long logStart;
+
+        /** The last batch a producer has in the log; null if none. */
+        ByteBuffer lastOf(long producerId) {
+            for (int i = batches.size() - 1; i >= 0; i--) {
+                if (batches.get(i).getLong(43) == producerId) {
+                    return batches.get(i);
+                }
+            }
+            return null;
+        }
 
         void truncate(long offset) {
             batches.removeIf(batch -> StoredLogs.lastOffset(batch) >= offset);
@@ -146,7 +157,7 @@ class CrashSimulationTest {
         void append(PartitionLog log, Model model) throws IOException {
             int count = 1 + random.nextInt(3);
             for (int i = 0; i < count; i++) {
-                var batch = Batches.random(random, 1 + random.nextInt(10), random.nextInt(300), nowMs);
+                var batch = batch(model);
                 var result = log.stage(batch, 3, AppendOrigin.CLIENT, nowMs);
                 assertTrue(result instanceof AppendResult.Appended, () -> "not appended: " + result);
                 assertEquals(model.written, batch.getLong(0));
@@ -158,6 +169,37 @@ class CrashSimulationTest {
             if (flushes) {
                 model.flushed = Math.max(model.flushed, log.recoveryPoint());
             }
+        }
+
+        /** Of no producer, or of one of three idempotent ones, continuing its sequence. */
+        ByteBuffer batch(Model model) {
+            var records = Batches.randomRecords(random, 1 + random.nextInt(10), random.nextInt(300), nowMs);
+            int producer = random.nextInt(PRODUCERS + 1);
+            if (producer == 0) {
+                return Batches.of(records);
+            }
+            var last = model.lastOf(producer);
+            int sequence = last == null ? 0 : last.getInt(53) + last.getInt(57);
+            return Batches.idempotent(producer, (short) 0, sequence, records);
+        }
+
+        /** A retry of a producer's last batch is known, whatever happened since. */
+        void retry(PartitionLog log, Model model) throws IOException {
+            var last = model.lastOf(1 + random.nextInt(PRODUCERS));
+            if (last == null || last.getLong(0) < model.logStart) {
+                return;
+            }
+            var again = ByteBuffer.allocate(last.remaining())
+                    .put(last.duplicate())
+                    .flip()
+                    .putLong(0, 0);
+            var result = log.stage(again, 3, AppendOrigin.CLIENT, nowMs);
+            var expected = new AppendResult.Duplicate(
+                    last.getLong(0),
+                    StoredLogs.lastOffset(last),
+                    last.getLong(35),
+                    log.view().logStartOffset());
+            assertEquals(expected, result);
         }
 
         void truncate(PartitionLog log, Model model) throws IOException {
@@ -178,6 +220,7 @@ class CrashSimulationTest {
             long from = log.view().logStartOffset();
             int maxBytes = 1 + random.nextInt(5_000);
             compare(model, from, StoredLogs.batches(log, from, maxBytes));
+            retry(log, model);
         }
 
         void compare(Model model, long from, List<ByteBuffer> found) {

@@ -44,14 +44,24 @@ class KafkaJudgesFilesTest {
         batches = new ArrayList<>();
         var random = new Random(11);
         for (int i = 0; i < 200; i++) {
-            batches.add(Batches.random(
-                    random, 1 + random.nextInt(5), random.nextInt(400), nowMs - 5_000 + random.nextInt(5_000)));
+            long timestampMs = nowMs - 5_000 + random.nextInt(5_000);
+            var records = Batches.randomRecords(random, 1 + random.nextInt(5), random.nextInt(400), timestampMs);
+            switch (i % 10) {
+                case 3 -> batches.add(Batches.idempotent(100, (short) 0, i / 10, records[0]));
+                case 5, 6 -> batches.add(Batches.transactional(i / 10, (short) 0, i % 10 - 5, records[0]));
+                case 9 -> batches.add(Batches.marker(i / 10, (short) 0, i % 20 == 9, timestampMs));
+                default -> batches.add(Batches.of(records));
+            }
         }
     }
 
     @AfterEach
     void close() throws InterruptedException {
         kafka.close();
+    }
+
+    private static boolean isMarker(int index) {
+        return index % 10 == 9;
     }
 
     private static ByteBuffer copy(ByteBuffer batch) {
@@ -63,7 +73,14 @@ class KafkaJudgesFilesTest {
         var store = StoredLogs.open(new RealDisk(), CONFIG, ours);
         var log = store.create(StoredLogs.partition(0), CONFIG);
         for (int i = 0; i < batches.size(); i++) {
-            log.append(copy(batches.get(i)), i / 50, AppendOrigin.CLIENT, nowMs);
+            log.stage(
+                    copy(batches.get(i)),
+                    i / 50,
+                    isMarker(i) ? AppendOrigin.COORDINATOR : AppendOrigin.CLIENT,
+                    0,
+                    (short) 0,
+                    nowMs);
+            log.writeStaged(nowMs);
         }
         return store;
     }
@@ -81,13 +98,14 @@ class KafkaJudgesFilesTest {
         writeOurs().close();
         var theirs = kafka.open(kafkasPartition(), KAFKA_CONFIG, true);
         for (int i = 0; i < batches.size(); i++) {
-            theirs.appendAsLeader(KafkaLogs.records(batches.get(i)), i / 50);
+            KafkaLogs.append(theirs, batches.get(i), i / 50, isMarker(i));
         }
         theirs.close();
         var expected = files(kafkasPartition());
         var found = files(ourPartition());
         for (var name : expected.keySet()) {
-            if (name.matches("\\d{20}\\.(log|index|timeindex)") || name.equals("leader-epoch-checkpoint")) {
+            if (name.matches("\\d{20}\\.(log|index|timeindex|txnindex|snapshot)")
+                    || name.equals("leader-epoch-checkpoint")) {
                 assertTrue(found.containsKey(name), "missing " + name);
                 assertArrayEquals(expected.get(name), found.get(name), name);
             }
@@ -160,7 +178,7 @@ class KafkaJudgesFilesTest {
             new RealDisk().deleteRecursively(kafkasPartition());
             var theirs = kafka.open(kafkasPartition(), KAFKA_CONFIG, true);
             for (int i = 0; i < batches.size(); i++) {
-                theirs.appendAsLeader(KafkaLogs.records(batches.get(i)), i / 50);
+                KafkaLogs.append(theirs, batches.get(i), i / 50, isMarker(i));
             }
             var expected = KafkaLogs.batches(theirs, 0);
             long end = theirs.logEndOffset();

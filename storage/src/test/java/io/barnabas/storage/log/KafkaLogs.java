@@ -16,11 +16,13 @@ import java.util.Properties;
 import org.apache.kafka.common.record.internal.FileRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.server.common.RequestLocal;
 import org.apache.kafka.server.storage.log.FetchIsolation;
 import org.apache.kafka.server.util.KafkaScheduler;
 import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.apache.kafka.storage.internals.log.VerificationGuard;
 import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 import org.apache.kafka.tools.DumpLogSegments;
 
@@ -49,6 +51,18 @@ final class KafkaLogs implements AutoCloseable {
                 new LogDirFailureChannel(1),
                 lastShutdownClean,
                 Optional.empty());
+    }
+
+    static void append(UnifiedLog log, ByteBuffer batch, int leaderEpoch, boolean marker) throws IOException {
+        log.appendAsLeader(
+                records(batch),
+                leaderEpoch,
+                marker
+                        ? org.apache.kafka.storage.internals.log.AppendOrigin.COORDINATOR
+                        : org.apache.kafka.storage.internals.log.AppendOrigin.CLIENT,
+                RequestLocal.noCaching(),
+                VerificationGuard.SENTINEL,
+                (short) 0);
     }
 
     static MemoryRecords records(ByteBuffer batch) {

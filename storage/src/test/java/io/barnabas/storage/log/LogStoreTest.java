@@ -5,15 +5,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.storage.checkpoint.MetaProperties;
 import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static io.barnabas.storage.log.Batches.record;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -102,6 +109,70 @@ class LogStoreTest {
         assertTrue(again.logs().isEmpty());
         assertEquals(1, directoriesEndingWith("-stray"));
         again.close();
+    }
+
+    private String refusal() {
+        return assertThrows(
+                        LogDirectoryException.class,
+                        () -> StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory))
+                .getMessage();
+    }
+
+    @Test
+    void directoriesOfOthersAreRefused() throws IOException {
+        var disk = new RealDisk();
+        MetaProperties.of("other", 1, null).write(disk, directory);
+        assertTrue(refusal()
+                .startsWith("Invalid cluster.id in: " + directory.resolve("meta.properties")
+                        + ". Expected cluster, but read other"));
+        MetaProperties.of("cluster", 2, null).write(disk, directory);
+        assertTrue(refusal().startsWith("Stored node id 2 doesn't match previous node id 1 in "));
+        var id = new Uuid(3, 4);
+        for (var name : java.util.List.of("a", "b")) {
+            Files.createDirectories(directory.resolve(name));
+            MetaProperties.of("cluster", 1, id).write(disk, directory.resolve(name));
+        }
+        var refused = assertThrows(
+                LogDirectoryException.class,
+                () -> StoredLogs.open(disk, LogConfig.DEFAULTS, directory.resolve("a"), directory.resolve("b")));
+        assertTrue(refused.getMessage().startsWith("Duplicate directory ID " + id + " found."), refused.getMessage());
+        var store = StoredLogs.open(disk, LogConfig.DEFAULTS, directory.resolve("a"));
+        assertEquals(id, store.directories().get(0).id().orElseThrow());
+        store.close();
+    }
+
+    @Test
+    void messagesOfOldFormatsAreRefusedAndKept() throws IOException {
+        var records = MemoryRecords.withRecords(
+                (byte) 1, Compression.NONE, new SimpleRecord(NOW, "k".getBytes(), "v".getBytes()));
+        var bytes = new byte[records.sizeInBytes()];
+        records.buffer().get(bytes);
+        var file = directory.resolve("topic-0").resolve("00000000000000000000.log");
+        Files.createDirectories(file.getParent());
+        Files.write(file, bytes);
+        assertTrue(refusal().startsWith(file + " holds messages in the format v1 (at position 0)"));
+        assertArrayEquals(bytes, Files.readAllBytes(file));
+    }
+
+    @Test
+    void theTopicIdIsKeptAndALogOfAnEarlierTopicPutAside() throws IOException {
+        for (boolean clean : new boolean[] {true, false}) {
+            var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
+            append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
+            if (clean) {
+                store.close();
+            } else {
+                store.abandon();
+            }
+        }
+        var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
+        var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+        assertEquals(StoredLogs.TOPIC_ID, log.topicId());
+        assertEquals(2, log.view().logEndOffset());
+        var other = new TopicIdPartition(new Uuid(1, 1), "topic", 0);
+        assertEquals(0, store.create(other, LogConfig.DEFAULTS).view().logEndOffset());
+        assertEquals(1, directoriesEndingWith("-stray"));
+        store.close();
     }
 
     @Test

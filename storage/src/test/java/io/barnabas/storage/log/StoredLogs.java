@@ -10,15 +10,19 @@ import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.wire.Chunk;
 import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.producer.ProducerSettings;
 
 /** Opens stores and reads logs back, for tests. */
 final class StoredLogs {
     static final Uuid TOPIC_ID = new Uuid(7, 9);
 
+    /** As {@link KafkaLogs} has them. */
+    private static final ProducerSettings PRODUCERS = new ProducerSettings(86_400_000, false);
+
     private StoredLogs() {}
 
     static LogStoreConfig config(LogConfig logs, Path... dirs) {
-        return new LogStoreConfig(List.of(dirs), 1, "cluster", 2, 16, topic -> logs, () -> {});
+        return new LogStoreConfig(List.of(dirs), 1, "cluster", 2, 16, topic -> logs, PRODUCERS, () -> {});
     }
 
     static TopicIdPartition partition(int partition) {
