@@ -162,7 +162,15 @@ public final class Broker implements AutoCloseable {
 
         keep(() -> lifecycle.stop().toCompletableFuture().get(SHUTDOWN_WAIT_MS, TimeUnit.MILLISECONDS));
         lifecycle.start().toCompletableFuture().join();
-        partitions.putAsideStrays();
+        if (cluster.image().topics().size() > 0) {
+            partitions.putAsideStrays();
+        } else if (!logs.logs().isEmpty()) {
+            LOG.warn(
+                    "The metadata knows of no topic, but there are {} partitions in {}; they are left alone. Is this the data of"
+                            + " another cluster?",
+                    logs.logs().size(),
+                    config.logDirs());
+        }
 
         var controllerListeners = config.controllerListenerNames();
         network.serve(

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * and folded into the image on the thread "metadata-log". Opening it replays the file, cuts a torn tail, and rewrites a file that
  * has grown as one snapshot.
  *
- * <p>File {@code barnabas-metadata/records}: entries of int32 size of what follows its checksum, int32 CRC-32C of that, int8 kind
+ * <p>File {@code barnabas-metadata.log}, beside the partitions' directories, where Apache Kafka overlooks it: entries of int32 size of what follows its checksum, int32 CRC-32C of that, int8 kind
  * (0 record batch, 1 snapshot), int64 index, payload.
  */
 public final class SingleVoterLog implements Proposals, AutoCloseable {
@@ -37,8 +37,8 @@ public final class SingleVoterLog implements Proposals, AutoCloseable {
     public static final long TERM = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(SingleVoterLog.class);
-    private static final String DIRECTORY = "barnabas-metadata";
-    private static final String FILE = "records";
+    private static final String FILE = "barnabas-metadata.log";
+    private static final String LOCK_FILE = "barnabas-metadata.lock";
     private static final int FRAME_BYTES = 2 * Integer.BYTES;
     private static final int HEAD_BYTES = Byte.BYTES + Long.BYTES;
     private static final int MAX_PAYLOAD_BYTES = 1 << 30;
@@ -80,9 +80,8 @@ public final class SingleVoterLog implements Proposals, AutoCloseable {
      */
     public static SingleVoterLog open(Path metadataDir, CommittedMetadata committed, Consumer<Throwable> onFatal)
             throws IOException {
-        var directory = metadataDir.resolve(DIRECTORY);
-        Files.createDirectories(directory);
-        var log = new SingleVoterLog(directory, committed, lock(directory), onFatal);
+        Files.createDirectories(metadataDir);
+        var log = new SingleVoterLog(metadataDir, committed, lock(metadataDir), onFatal);
         try {
             log.load();
         } catch (IOException | RuntimeException e) {
@@ -93,7 +92,8 @@ public final class SingleVoterLog implements Proposals, AutoCloseable {
     }
 
     private static FileChannel lock(Path directory) throws IOException {
-        var channel = FileChannel.open(directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var channel =
+                FileChannel.open(directory.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock();
@@ -102,7 +102,7 @@ public final class SingleVoterLog implements Proposals, AutoCloseable {
         }
         if (lock == null) {
             channel.close();
-            throw new IOException("Failed to acquire the lock of " + directory
+            throw new IOException("Failed to acquire the lock of " + directory.resolve(FILE)
                     + ": another process uses this metadata directory; stop it, or set metadata.log.dir.");
         }
         return channel;

@@ -50,7 +50,7 @@ class SingleVoterLogTest {
     @Test
     void aTornTailIsCutAndWritingGoesOn() throws IOException {
         writeTwo();
-        var file = dir.resolve("barnabas-metadata/records");
+        var file = dir.resolve("barnabas-metadata.log");
         Files.write(file, new byte[] {0, 0, 0, 40, 1, 2, 3, 4, 5}, StandardOpenOption.APPEND);
         var committed = new CommittedMetadata();
         try (var log = SingleVoterLog.open(dir, committed, failure -> {})) {
@@ -63,7 +63,7 @@ class SingleVoterLogTest {
     @Test
     void everyPrefixOfTheFileOpensAsAPrefixOfTheMetadata() throws IOException {
         writeTwo();
-        var file = dir.resolve("barnabas-metadata/records");
+        var file = dir.resolve("barnabas-metadata.log");
         var whole = Files.readAllBytes(file);
         for (int length = whole.length; length >= 0; length--) {
             Files.write(file, java.util.Arrays.copyOf(whole, length));
