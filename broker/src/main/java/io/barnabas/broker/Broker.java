@@ -23,6 +23,7 @@ import io.barnabas.broker.controlplane.BrokerLifecycle;
 import io.barnabas.broker.controlplane.Cluster;
 import io.barnabas.broker.controlplane.ControllerFactory;
 import io.barnabas.broker.controlplane.ControllerLink;
+import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.controlplane.PartitionReconciler;
 import io.barnabas.broker.controlplane.ProducerIds;
 import io.barnabas.broker.controlplane.Registration;
@@ -33,6 +34,7 @@ import io.barnabas.broker.handler.HandlerRegistry;
 import io.barnabas.broker.handler.client.ApiVersionsHandler;
 import io.barnabas.broker.handler.client.Features;
 import io.barnabas.broker.handler.cluster.DescribeClusterHandler;
+import io.barnabas.broker.handler.config.ConfigHandlers;
 import io.barnabas.broker.handler.data.FetchHandler;
 import io.barnabas.broker.handler.data.FetchSessions;
 import io.barnabas.broker.handler.data.InitProducerIdHandler;
@@ -76,6 +78,7 @@ public final class Broker implements AutoCloseable {
     private static final int STATE_STOPPING = 6;
 
     private final BrokerConfig config;
+    private final NodeConfig nodeConfig;
     private final Map<String, Integer> ports = new LinkedHashMap<>();
     private final ArrayDeque<AutoCloseable> started = new ArrayDeque<>();
     private final Telemetry telemetry = new Telemetry();
@@ -84,6 +87,7 @@ public final class Broker implements AutoCloseable {
 
     private Broker(BrokerConfig config) {
         this.config = config;
+        this.nodeConfig = new NodeConfig(config);
     }
 
     /**
@@ -155,10 +159,11 @@ public final class Broker implements AutoCloseable {
         var forClients =
                 new HandlerRegistry(handlers(partitions, cluster, controller, lifecycle, groups, timer, readers));
         var forControllers = new HandlerRegistry(controllerHandlers(cluster));
-        var reconciler =
-                new PartitionReconciler(config.nodeId(), partitions, overrides -> TopicSettings.of(config, overrides));
+        var reconciler = new PartitionReconciler(config.nodeId(), partitions, nodeConfig);
         controller.listen(reconciler::apply);
         controller.listen(groups::apply);
+        controller.listen(
+                (before, after) -> network.maxConnections(nodeConfig.at(after).intValue("max.connections")));
 
         keep(() -> lifecycle.stop().toCompletableFuture().get(SHUTDOWN_WAIT_MS, TimeUnit.MILLISECONDS));
         lifecycle.start().toCompletableFuture().join();
@@ -276,6 +281,7 @@ public final class Broker implements AutoCloseable {
         handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
         handlers.add(new CreatePartitionsHandler(controller));
         handlers.add(new DescribeClusterHandler(cluster));
+        handlers.addAll(ConfigHandlers.all(nodeConfig, cluster, controller));
         handlers.add(new DescribeTopicPartitionsHandler(cluster, config.intValue("max.request.partition.size.limit")));
         return handlers;
     }

@@ -14,7 +14,6 @@ public final class EffectiveKeys {
             "broker.rack",
             "broker.session.timeout.ms",
             "compression.gzip.level",
-            "compression.lz4.level",
             "compression.type",
             "compression.zstd.level",
             "connections.max.idle.ms",
@@ -22,6 +21,7 @@ public final class EffectiveKeys {
             "controller.quorum.bootstrap.servers",
             "controller.quorum.voters",
             "default.replication.factor",
+            "delete.topic.enable",
             "fetch.max.bytes",
             "group.initial.rebalance.delay.ms",
             "group.max.session.timeout.ms",
@@ -52,30 +52,41 @@ public final class EffectiveKeys {
             "log.roll.ms",
             "log.segment.bytes",
             "log.segment.delete.delay.ms",
+            "max.connections",
             "max.incremental.fetch.session.cache.slots",
             "max.request.partition.size.limit",
             "message.max.bytes",
             "metadata.log.dir",
             "min.insync.replicas",
             "node.id",
-            "num.io.threads",
-            "num.network.threads",
             "num.partitions",
+            "num.recovery.threads.per.data.dir",
             "offset.metadata.max.bytes",
             "offsets.retention.check.interval.ms",
             "offsets.retention.minutes",
-            "offsets.topic.compression.codec",
             "offsets.topic.num.partitions",
             "offsets.topic.replication.factor",
             "offsets.topic.segment.bytes",
             "process.roles",
             "producer.id.expiration.ms",
-            "queued.max.requests",
             "security.inter.broker.protocol",
             "socket.listen.backlog.size",
-            "socket.receive.buffer.bytes",
             "socket.request.max.bytes",
-            "socket.send.buffer.bytes");
+            "transaction.partition.verification.enable",
+            "unclean.leader.election.enable");
+
+    /** Kafka changes these while it runs; here they are read once, at the start. */
+    private static final Set<String> READ_AT_START = Set.of(
+            "listener.security.protocol.map",
+            "listeners",
+            "num.recovery.threads.per.data.dir",
+            "producer.id.expiration.ms",
+            "transaction.partition.verification.enable");
 
     private EffectiveKeys() {}
+
+    /** Whether a key that may change at run time in Kafka takes effect here only when it stands in the file at the start. */
+    public static boolean needsRestart(String name) {
+        return READ_AT_START.contains(name);
+    }
 }

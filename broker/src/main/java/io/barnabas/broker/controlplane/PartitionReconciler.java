@@ -1,8 +1,8 @@
 package io.barnabas.broker.controlplane;
 
 import java.util.Map;
-import java.util.function.Function;
 
+import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.partition.Leadership;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.metadata.image.ConfigsImage.ResourceType;
@@ -19,16 +19,21 @@ import io.barnabas.protocol.TopicPartition;
 public final class PartitionReconciler {
     private final int brokerId;
     private final Partitions partitions;
-    private final Function<Map<String, String>, TopicSettings> settings;
-    private final TopicSettings defaults;
+    private final NodeConfig config;
+    private BrokerConfig current;
+    private TopicSettings defaults;
 
-    /** @param settings what a topic's own configs give under this broker's defaults */
-    public PartitionReconciler(
-            int brokerId, Partitions partitions, Function<Map<String, String>, TopicSettings> settings) {
+    /** @param config the broker's defaults of topic configs, as they change */
+    public PartitionReconciler(int brokerId, Partitions partitions, NodeConfig config) {
         this.brokerId = brokerId;
         this.partitions = partitions;
-        this.settings = settings;
-        this.defaults = settings.apply(Map.of());
+        this.config = config;
+        follow(config.at(MetadataImage.EMPTY));
+    }
+
+    private void follow(BrokerConfig next) {
+        current = next;
+        defaults = TopicSettings.of(next, Map.of());
     }
 
     /** Orders the steps from one image to the next. */
@@ -36,6 +41,11 @@ public final class PartitionReconciler {
         boolean configsChanged = before.configs() != after.configs();
         if (before.topics() == after.topics() && !configsChanged) {
             return;
+        }
+        var next = config.at(after);
+        boolean defaultsChanged = next != current;
+        if (defaultsChanged) {
+            follow(next);
         }
         if (before.topics() != after.topics()) {
             for (TopicImage topic : before.topics().all()) {
@@ -48,8 +58,9 @@ public final class PartitionReconciler {
             var known = before.topics().byId(topic.id());
             if (known != topic) {
                 follow(known, topic, after);
-            } else if (configsChanged) {
-                reconfigure(topic, before, after);
+            }
+            if (known != null && (defaultsChanged || configsChanged && hasOtherConfigs(topic, before, after))) {
+                reconfigure(topic, after);
             }
         }
     }
@@ -81,12 +92,13 @@ public final class PartitionReconciler {
         }
     }
 
-    private void reconfigure(TopicImage topic, MetadataImage before, MetadataImage after) {
+    private static boolean hasOtherConfigs(TopicImage topic, MetadataImage before, MetadataImage after) {
         var was = before.configs().of(ResourceType.TOPIC, topic.name());
         var is = after.configs().of(ResourceType.TOPIC, topic.name());
-        if (was.equals(is)) {
-            return;
-        }
+        return !was.equals(is);
+    }
+
+    private void reconfigure(TopicImage topic, MetadataImage after) {
         var settings = settings(after, topic.name());
         for (PartitionImage partition : topic.partitions()) {
             if (isHere(partition)) {
@@ -112,6 +124,6 @@ public final class PartitionReconciler {
 
     private TopicSettings settings(MetadataImage image, String topic) {
         var own = image.configs().of(ResourceType.TOPIC, topic);
-        return own.isEmpty() ? defaults : settings.apply(own);
+        return own.isEmpty() ? defaults : TopicSettings.of(current, own);
     }
 }

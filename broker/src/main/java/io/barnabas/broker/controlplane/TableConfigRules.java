@@ -6,10 +6,13 @@ import java.util.Map;
 import java.util.Optional;
 
 import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.ClientMetricsConfigs;
 import io.barnabas.broker.config.ConfigDefinition;
 import io.barnabas.broker.config.ConfigDescription;
 import io.barnabas.broker.config.ConfigTable;
 import io.barnabas.broker.config.ConfigType;
+import io.barnabas.broker.config.DynamicConfigs;
+import io.barnabas.broker.config.GroupConfigs;
 import io.barnabas.broker.config.TopicConfigs;
 import io.barnabas.metadata.controller.ConfigRules;
 import io.barnabas.metadata.controller.Refusal;
@@ -27,11 +30,20 @@ final class TableConfigRules implements ConfigRules {
     @Override
     public Optional<Refusal> refusal(
             ResourceType type, String name, Map<String, String> existing, Map<String, String> proposed) {
-        if (type == ResourceType.TOPIC) {
-            return TopicConfigs.refusal(config, existing, proposed)
-                    .map(message -> new Refusal(ErrorCode.INVALID_CONFIG, message));
-        }
-        return Optional.empty();
+        return switch (type) {
+            case TOPIC -> TopicConfigs.refusal(config, existing, proposed).map(TableConfigRules::invalidConfig);
+            case GROUP -> GroupConfigs.refusal(config, proposed).map(TableConfigRules::invalidConfig);
+            case CLIENT_METRICS ->
+                Optional.ofNullable(ClientMetricsConfigs.refusal(name, proposed))
+                        .map(refusal ->
+                                new Refusal(ErrorCode.valueOf(refusal.kind().name()), refusal.message()));
+            // The broker that got the request has checked them.
+            case BROKER, BROKER_LOGGER -> Optional.empty();
+        };
+    }
+
+    private static Refusal invalidConfig(String message) {
+        return new Refusal(ErrorCode.INVALID_CONFIG, message);
     }
 
     @Override
@@ -63,7 +75,9 @@ final class TableConfigRules implements ConfigRules {
     public List<EffectiveConfig> describeTopic(
             Map<String, String> own, Map<String, String> ofNode, Map<String, String> ofCluster) {
         var described = new ArrayList<EffectiveConfig>();
-        for (var entry : new ConfigDescription(config.withDynamic(ofCluster, ofNode)).topic(own)) {
+        for (var entry : new ConfigDescription(config.withDynamic(
+                        DynamicConfigs.usable(ofCluster, false), DynamicConfigs.usable(ofNode, true)))
+                .topic(own)) {
             described.add(new EffectiveConfig(
                     entry.name(), entry.value(), entry.source().id(), entry.sensitive()));
         }

@@ -13,11 +13,16 @@ import org.slf4j.LoggerFactory;
 final class ConnectionCount extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionCount.class);
 
-    private final int max;
+    private volatile int max;
     private final AtomicInteger open = new AtomicInteger();
 
     ConnectionCount(int max) {
         this.max = max;
+    }
+
+    /** From now on; connections that are open stay. */
+    void max(int next) {
+        max = next;
     }
 
     int open() {

@@ -109,6 +109,11 @@ public final class NetworkServer implements AutoCloseable {
                         new ResponseSequencer(failures, counts));
     }
 
+    /** {@code max.connections} as it is from now on; connections that are open stay. Any thread. */
+    public void maxConnections(int max) {
+        connections.max(max);
+    }
+
     /** Connections open now. */
     public int connectionCount() {
         return connections.open();

@@ -1,14 +1,14 @@
 package io.barnabas.metadata.controller;
 
 /** What topics may be called. */
-final class TopicNames {
+public final class TopicNames {
     static final String METADATA_TOPIC = "__cluster_metadata";
     private static final int MAX_LENGTH = 249;
 
     private TopicNames() {}
 
     /** Why a topic cannot have this name, in Kafka's words; null if it can. */
-    static String refusal(String name) {
+    public static String refusal(String name) {
         String reason = reason(name);
         return reason == null ? null : "Topic name is invalid: " + reason;
     }
