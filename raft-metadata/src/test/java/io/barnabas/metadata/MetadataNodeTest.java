@@ -1,0 +1,190 @@
+package io.barnabas.metadata;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+import io.barnabas.metadata.controller.ConfigRules;
+import io.barnabas.metadata.controller.ControllerConfig;
+import io.barnabas.metadata.controller.Refusal;
+import io.barnabas.metadata.controller.TopicDefaults;
+import io.barnabas.metadata.image.ConfigsImage.ResourceType;
+import io.barnabas.metadata.image.LevelRange;
+import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.metadata.quorum.Quorum;
+import io.barnabas.metadata.quorum.QuorumListener;
+import io.barnabas.metadata.quorum.QuorumState;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.message.BrokerHeartbeatRequest;
+import io.barnabas.protocol.message.BrokerRegistrationRequest;
+import io.barnabas.protocol.message.CreateTopicsRequest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+@Timeout(60)
+class MetadataNodeTest {
+    /** What one voter has on its disk. */
+    private static final class Disk {
+        final List<byte[]> log = new ArrayList<>();
+        byte[] snapshot;
+        int inSnapshot;
+        long term;
+    }
+
+    /** A quorum of one that commits at once. */
+    private record LoneVoter(Disk disk, CompletableFuture<QuorumListener> started) implements Quorum {
+        LoneVoter(Disk disk) {
+            this(disk, new CompletableFuture<>());
+        }
+
+        @Override
+        public void start(QuorumListener listener) {
+            if (disk.snapshot != null) {
+                listener.loadSnapshot(disk.snapshot);
+            }
+            for (int at = disk.inSnapshot; at < disk.log.size(); at++) {
+                listener.onCommitted(at + 1, disk.term, disk.log.get(at));
+            }
+            started.complete(listener);
+            listener.onLeaderStart(++disk.term);
+        }
+
+        @Override
+        public synchronized CompletionStage<Long> propose(byte[] recordBatch, long term) {
+            disk.log.add(recordBatch);
+            started.join().onCommitted(disk.log.size(), term, recordBatch);
+            return CompletableFuture.completedFuture((long) disk.log.size());
+        }
+
+        @Override
+        public QuorumState describe() {
+            var size = (long) disk.log.size();
+            return new QuorumState(1, disk.term, List.of(1), List.of(), size, Map.of(1, size));
+        }
+
+        void snapshot() {
+            disk.snapshot = started.join().saveSnapshot();
+            disk.inSnapshot = disk.log.size();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class NoRules implements ConfigRules {
+        @Override
+        public Optional<Refusal> refusal(
+                ResourceType type, String name, Map<String, String> existing, Map<String, String> proposed) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean isList(ResourceType type, String key) {
+            return false;
+        }
+
+        @Override
+        public String defaultText(ResourceType type, String key) {
+            return null;
+        }
+
+        @Override
+        public String topicDefault(String key) {
+            return key.equals("min.insync.replicas") ? "1" : "false";
+        }
+
+        @Override
+        public List<EffectiveConfig> describeTopic(
+                Map<String, String> own, Map<String, String> ofNode, Map<String, String> ofCluster) {
+            return List.of();
+        }
+    }
+
+    private static MetadataNode node(LoneVoter quorum) throws Exception {
+        var controller = new ControllerConfig(
+                1,
+                "cluster",
+                List.of(1),
+                new TopicDefaults(1, (short) 1),
+                Map.of("metadata.version", (short) 30, "eligible.leader.replicas.version", (short) 1),
+                Map.of("metadata.version", new LevelRange((short) 7, (short) 30)),
+                9_000,
+                new NoRules());
+        return MetadataNode.start(new MetadataNodeConfig(controller, failure -> {}), quorum);
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private static void join(MetadataNode node) throws Exception {
+        var request = new BrokerRegistrationRequest()
+                .brokerId(1)
+                .clusterId("cluster")
+                .incarnationId(Uuid.random())
+                .rack(null)
+                .logDirs(List.of(new Uuid(5, 5)));
+        request.listeners()
+                .add(new BrokerRegistrationRequest.Listener()
+                        .name("PLAINTEXT")
+                        .host("h")
+                        .port(1));
+        for (var feature : List.of("metadata.version", "eligible.leader.replicas.version")) {
+            request.features()
+                    .add(new BrokerRegistrationRequest.Feature().name(feature).maxSupportedVersion((short) 30));
+        }
+        var registered = get(node.controller().registerBroker(request));
+        assertEquals(ErrorCode.NONE.code(), registered.errorCode());
+        var beat = new BrokerHeartbeatRequest()
+                .brokerId(1)
+                .brokerEpoch(registered.brokerEpoch())
+                .currentMetadataOffset(node.controller().image().index());
+        assertFalse(get(node.controller().heartbeat(beat)).isFenced());
+    }
+
+    private static ErrorCode create(MetadataNode node, String topic) throws Exception {
+        var request = new CreateTopicsRequest();
+        request.topics()
+                .add(new CreateTopicsRequest.CreatableTopic()
+                        .name(topic)
+                        .numPartitions(3)
+                        .replicationFactor((short) -1));
+        return ErrorCode.of(
+                get(node.controller().createTopics(request)).topics().get(0).errorCode());
+    }
+
+    @Test
+    void metadataOutlivesTheNode() throws Exception {
+        var disk = new Disk();
+        MetadataImage last = MetadataImage.EMPTY;
+        for (int life = 0; life < 4; life++) {
+            var quorum = new LoneVoter(disk);
+            try (var node = node(quorum)) {
+                assertEquals(last, node.controller().image());
+                join(node);
+                assertEquals(1, node.leaderId());
+                assertEquals(ErrorCode.NONE, create(node, "before-" + life));
+                if (life > 0) {
+                    quorum.snapshot();
+                }
+                assertEquals(ErrorCode.NONE, create(node, "after-" + life));
+                assertEquals(ErrorCode.TOPIC_ALREADY_EXISTS, create(node, "before-0"));
+                last = node.controller().image();
+                assertNotNull(last.topics().byName("before-0"));
+                assertEquals(
+                        1, last.topics().byName("after-" + life).partition(2).leader());
+                assertEquals(1, last.topics().byName("before-0").partition(2).leader());
+            }
+        }
+        assertEquals(8, last.topics().size());
+    }
+}
