@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code Main FILE [--override KEY=VALUE]…}: runs a broker until SIGTERM. Exit codes: 0 after a clean shutdown, 1 if the broker
+ * {@code Main FILE [--override KEY=VALUE]…}: runs a broker until SIGTERM. Exit codes: 143 after SIGTERM (as for any JVM, Kafka's
+ * too), by then everything is closed in order; 1 if the broker
  * could not start or had to stop, 2 for wrong arguments. A failed start says why in one sentence on standard error.
  */
 public final class Main {

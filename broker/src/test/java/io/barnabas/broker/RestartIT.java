@@ -1,0 +1,88 @@
+package io.barnabas.broker;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import io.barnabas.broker.testing.TestBroker;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What is left of a broker when it comes back, and what keeps two brokers apart. */
+class RestartIT {
+    @TempDir
+    Path logDir;
+
+    @Test
+    void topicsRecordsAndIdentitySurvive() throws Exception {
+        String clusterId;
+        try (var broker = TestBroker.start(logDir);
+                var admin = Admin.create(broker.clientSettings())) {
+            clusterId = admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic("kept", 1, (short) 1), new NewTopic("gone", 1, (short) 1)))
+                    .all()
+                    .get(20, TimeUnit.SECONDS);
+            send(broker, "kept", "a", "b");
+            send(broker, "gone", "x");
+            admin.deleteTopics(List.of("gone")).all().get(20, TimeUnit.SECONDS);
+        }
+        assertTrue(Files.exists(logDir.resolve(".kafka_cleanshutdown")));
+        try (var broker = TestBroker.start(logDir);
+                var admin = Admin.create(broker.clientSettings())) {
+            assertEquals(clusterId, admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS));
+            assertEquals(List.of("kept"), List.copyOf(admin.listTopics().names().get(20, TimeUnit.SECONDS)));
+            send(broker, "kept", "c");
+            assertEquals(List.of("a", "b", "c"), read(broker, "kept", 3));
+        }
+    }
+
+    @Test
+    void aSecondBrokerOnTheSameDirectoriesIsRefusedAndTheFirstGoesOn() throws Exception {
+        try (var broker = TestBroker.start(logDir)) {
+            send(broker, "mine", "a");
+            var refused = assertThrows(BrokerStartException.class, () -> TestBroker.start(logDir));
+            assertTrue(refused.getMessage().contains("lock"), refused.getMessage());
+            send(broker, "mine", "b");
+            assertEquals(List.of("a", "b"), read(broker, "mine", 2));
+        }
+    }
+
+    private static void send(TestBroker broker, String topic, String... values) throws Exception {
+        try (var producer =
+                new KafkaProducer<>(broker.clientSettings(), new StringSerializer(), new StringSerializer())) {
+            for (String value : values) {
+                producer.send(new ProducerRecord<>(topic, value)).get(20, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static List<String> read(TestBroker broker, String topic, int count) {
+        var settings = broker.clientSettings();
+        settings.putAll(Map.of("auto.offset.reset", "earliest"));
+        var values = new ArrayList<String>();
+        try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            consumer.assign(List.of(new TopicPartition(topic, 0)));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (values.size() < count && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
+            }
+        }
+        return values;
+    }
+}
