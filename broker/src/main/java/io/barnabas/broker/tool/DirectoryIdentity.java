@@ -10,9 +10,14 @@ import java.util.List;
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.storage.checkpoint.MetaProperties;
+import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.file.RealDisk;
 
 /** Whose directories a node's log dirs are. Used once at start, before the log store opens them. */
 public final class DirectoryIdentity {
+
+    private static final Disk DISK = new RealDisk();
 
     private DirectoryIdentity() {}
 
@@ -35,12 +40,12 @@ public final class DirectoryIdentity {
                 continue;
             }
             try {
-                var known = MetaProperties.read(dir);
-                check(file, "node.id", Integer.toString(config.nodeId()), Integer.toString(known.nodeId()));
+                var known = read(dir);
+                check(file, "node.id", Integer.toString(config.nodeId()), nodeId(known));
                 if (clusterId != null) {
-                    check(file, "cluster.id", clusterId, known.clusterId());
+                    check(file, "cluster.id", clusterId, clusterId(known));
                 }
-                clusterId = known.clusterId();
+                clusterId = clusterId(known);
             } catch (IOException e) {
                 throw new ConfigException("The file " + file + " cannot be used: " + e.getMessage());
             }
@@ -49,10 +54,10 @@ public final class DirectoryIdentity {
             throw new ConfigException("No `meta.properties` found in "
                     + empty.iterator().next() + " (have you run `kafka-storage.sh` to format the directory?)");
         }
-        clusterId = clusterId == null ? MetaProperties.randomId() : clusterId;
+        clusterId = clusterId == null ? Uuid.random().toString() : clusterId;
         for (var dir : empty) {
             try {
-                new MetaProperties(clusterId, config.nodeId(), MetaProperties.randomId()).write(dir);
+                format(dir, clusterId, config.nodeId(), Uuid.random());
             } catch (IOException e) {
                 throw new ConfigException("The log directory " + dir + " cannot be written: " + e);
             }
@@ -65,18 +70,44 @@ public final class DirectoryIdentity {
         var ids = new ArrayList<Uuid>();
         for (var dir : config.logDirs()) {
             try {
-                var known = MetaProperties.read(dir);
-                if (known.directoryId() == null) {
-                    known = new MetaProperties(known.clusterId(), known.nodeId(), MetaProperties.randomId());
-                    known.write(dir);
+                var known = read(dir);
+                if (known.directoryId().isEmpty()) {
+                    format(dir, clusterId(known), config.nodeId(), Uuid.random());
+                    known = read(dir);
                 }
-                ids.add(Uuid.parse(known.directoryId()));
-            } catch (IOException | IllegalArgumentException e) {
+                ids.add(known.directoryId().orElseThrow());
+            } catch (IOException e) {
                 throw new ConfigException(
                         "The file " + dir.resolve(MetaProperties.FILE) + " cannot be used: " + e.getMessage());
             }
         }
         return ids;
+    }
+
+    /** @throws IOException if the directory has no readable meta.properties that names a cluster and a node */
+    static MetaProperties read(Path dir) throws IOException {
+        var file = dir.resolve(MetaProperties.FILE);
+        var known = MetaProperties.read(DISK, dir).orElseThrow(() -> new IOException(file + " does not exist"));
+        if (known.clusterId().isEmpty() || known.nodeId().isEmpty()) {
+            throw new IOException(file + " names no cluster.id or no node.id");
+        }
+        return known;
+    }
+
+    /** Makes the directory, if need be, this node's; durable when it returns. */
+    static void format(Path dir, String clusterId, int nodeId, Uuid directoryId) throws IOException {
+        Files.createDirectories(dir);
+        MetaProperties.of(clusterId, nodeId, directoryId).write(DISK, dir);
+    }
+
+    /** Of what {@link #read} returned. */
+    static String clusterId(MetaProperties known) {
+        return known.clusterId().orElseThrow();
+    }
+
+    /** Of what {@link #read} returned. */
+    static String nodeId(MetaProperties known) {
+        return Integer.toString(known.nodeId().orElseThrow());
     }
 
     private static void check(Path file, String what, String expected, String read) {

@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.storage.checkpoint.MetaProperties;
 
 /** What bin/kafka-storage.sh runs: info, format, random-uuid, version-mapping, feature-dependencies. */
 public final class StorageTool {
@@ -43,7 +46,7 @@ public final class StorageTool {
                 return 0;
             }
             switch (command) {
-                case "random-uuid" -> out.println(MetaProperties.randomId());
+                case "random-uuid" -> out.println(Uuid.random());
                 case "info" -> {
                     return info(config(Arguments.parse(rest, List.of(CONFIG), List.of())), out);
                 }
@@ -106,12 +109,12 @@ public final class StorageTool {
                 continue;
             }
             try {
-                var current = MetaProperties.read(dir);
+                var current = DirectoryIdentity.read(dir);
                 if (first == null) {
                     first = current;
                 } else if (!first.clusterId().equals(current.clusterId())) {
                     problems.add("Mismatched cluster IDs between storage directories.");
-                } else if (first.nodeId() != current.nodeId()) {
+                } else if (!first.nodeId().equals(current.nodeId())) {
                     problems.add("Mismatched node IDs between storage directories.");
                 }
             } catch (IOException e) {
@@ -124,7 +127,7 @@ public final class StorageTool {
             out.println();
         }
         if (first != null) {
-            out.println("Found metadata: " + first.asMap());
+            out.println("Found metadata: " + shown(first));
             out.println();
         }
         if (!problems.isEmpty()) {
@@ -133,6 +136,15 @@ public final class StorageTool {
             out.println();
         }
         return problems.isEmpty() ? 0 : 1;
+    }
+
+    private static Map<String, String> shown(MetaProperties known) {
+        var shown = new TreeMap<String, String>();
+        shown.put("cluster.id", DirectoryIdentity.clusterId(known));
+        shown.put("node.id", DirectoryIdentity.nodeId(known));
+        shown.put("version", Integer.toString(known.version()));
+        known.directoryId().ifPresent(id -> shown.put("directory.id", id.toString()));
+        return shown;
     }
 
     private static void format(List<String> args, PrintStream out) throws IOException {
@@ -158,9 +170,9 @@ public final class StorageTool {
                 empty.add(dir);
                 continue;
             }
-            var known = MetaProperties.read(dir);
-            checkSame(dir, "cluster.id", clusterId, known.clusterId());
-            checkSame(dir, "node.id", Integer.toString(config.nodeId()), Integer.toString(known.nodeId()));
+            var known = DirectoryIdentity.read(dir);
+            checkSame(dir, "cluster.id", clusterId, DirectoryIdentity.clusterId(known));
+            checkSame(dir, "node.id", Integer.toString(config.nodeId()), DirectoryIdentity.nodeId(known));
             if (!arguments.has("--ignore-formatted")) {
                 throw new Refusal(
                         "Log directory " + dir
@@ -174,8 +186,8 @@ public final class StorageTool {
             var ofMetadata = dir.equals(config.metadataLogDir());
             out.println("Formatting " + (ofMetadata ? "metadata" : "data") + " directory " + dir
                     + " with metadata.version " + Release.latest().name() + ".");
-            var id = ofMetadata && directoryIdOfMetadata != null ? directoryIdOfMetadata : MetaProperties.randomId();
-            new MetaProperties(clusterId, config.nodeId(), id).write(dir);
+            var id = ofMetadata && directoryIdOfMetadata != null ? directoryIdOfMetadata : Uuid.random();
+            DirectoryIdentity.format(dir, clusterId, config.nodeId(), id);
         }
     }
 
@@ -216,7 +228,7 @@ public final class StorageTool {
     }
 
     /** The directory id that --initial-controllers gives this node. */
-    private static String directoryId(String list, BrokerConfig config) {
+    private static Uuid directoryId(String list, BrokerConfig config) {
         var voters = list.split(",");
         if (voters.length > 1) {
             throw new Refusal("A quorum of several voters is named in controller.quorum.voters:"
@@ -227,7 +239,11 @@ public final class StorageTool {
             throw new Refusal("--initial-controllers must name this node as " + config.nodeId()
                     + "@hostname:port:directory, but is " + list);
         }
-        return parts[3];
+        try {
+            return Uuid.parse(parts[3]);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal("The directory id in --initial-controllers cannot be used: " + e.getMessage());
+        }
     }
 
     private static void checkFeatures(Arguments arguments) {

@@ -69,7 +69,7 @@ class ScriptsIT {
         var file = Files.writeString(dir.resolve("server.properties"), sample).toString();
         var answer = run(Map.of(), BIN.resolve("barnabas"), "format", "-t", "some-id", "-c", file, "--standalone");
         assertEquals(0, answer.code(), answer::text);
-        assertEquals("some-id", MetaProperties.read(dir.resolve("data")).clusterId());
+        assertEquals("some-id", DirectoryIdentity.clusterId(DirectoryIdentity.read(dir.resolve("data"))));
     }
 
     @Test

@@ -80,7 +80,11 @@ class StorageToolTest {
                 run("format", "-t", "x", "-c", open, "-I", "1@localhost:9093:JEXY6aqzQY-32P5TStzaFg")
                         .code());
         assertEquals(
-                "JEXY6aqzQY-32P5TStzaFg", MetaProperties.read(dir.resolve("a")).directoryId());
+                "JEXY6aqzQY-32P5TStzaFg",
+                DirectoryIdentity.read(dir.resolve("a"))
+                        .directoryId()
+                        .orElseThrow()
+                        .toString());
         var fixed = config("controller.quorum.voters=1@localhost:9093");
         assertTrue(run("format", "-t", "x", "-c", fixed, "-s").text().startsWith("You cannot specify"));
         assertEquals(0, run("format", "-t", "x", "-c", fixed, "-g").code());
