@@ -1,0 +1,127 @@
+package io.barnabas.broker.coordinator.group;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+import io.barnabas.protocol.message.OffsetCommitRequest;
+import io.barnabas.protocol.record.RecordBatch;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
+import org.apache.kafka.coordinator.group.GroupCoordinatorRecordSerde;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataValue;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
+import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
+import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
+import org.apache.kafka.server.common.ApiMessageAndVersion;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static io.barnabas.broker.coordinator.group.ShardDriver.GROUP;
+import static io.barnabas.broker.coordinator.group.ShardDriver.commitRequest;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+/** Records agree with Kafka 4.3.1's own serializer, both ways. */
+class KafkaRecordsTest {
+    private final GroupCoordinatorRecordSerde kafka = new GroupCoordinatorRecordSerde();
+    private final ShardDriver driver = new ShardDriver();
+
+    @Test
+    void kafkaReadsWhatIsWrittenAndWouldWriteTheSameBytes() {
+        var ids = driver.stableGroup(2);
+        driver.join(ShardDriver.joinRequest("", "range").groupInstanceId("i"));
+        driver.commit(ids.get(0), 1, "t", 0, 5);
+        OffsetCommitRequest withId = commitRequest(ids.get(0), 1, "t", 1, 6);
+        withId.topics().get(0).topicId(new io.barnabas.protocol.Uuid(1, 2));
+        driver.commit(withId, 10);
+        driver.commit(commitRequest(ids.get(0), 1, "t", 2, 7).retentionTimeMs(1_000), 4);
+        driver.pass(10 * 60 * 1000);
+        assertEquals("Empty", driver.state());
+
+        for (var record : driver.log) {
+            var read = kafka.deserialize(record.encodedKey(), record.encodedValue());
+            assertArrayEquals(kafka.serializeKey(read), record.encodedKey().array());
+            assertArrayEquals(
+                    kafka.serializeValue(read),
+                    record.encodedValue() == null ? null : record.encodedValue().array());
+        }
+        var versions = driver.log.stream()
+                .filter(record -> !record.isTombstone())
+                .map(record -> (int) record.valueVersion())
+                .distinct()
+                .sorted()
+                .toList();
+        assertEquals(List.of(1, 3, 4), versions);
+    }
+
+    @ParameterizedTest
+    @ValueSource(shorts = {0, 1, 2, 3, 4})
+    void groupsOfEveryVersionAreRead(short version) {
+        var value = new GroupMetadataValue()
+                .setProtocolType("consumer")
+                .setProtocol("range")
+                .setGeneration(3)
+                .setLeader("m")
+                .setCurrentStateTimestamp(9)
+                .setMembers(List.of(new GroupMetadataValue.MemberMetadata()
+                        .setMemberId("m")
+                        .setGroupInstanceId("i")
+                        .setClientId("c")
+                        .setClientHost("/h")
+                        .setRebalanceTimeout(60_000)
+                        .setSessionTimeout(10_000)
+                        .setSubscription(new byte[] {1})
+                        .setAssignment(new byte[] {2})));
+        restore(new GroupMetadataKey().setGroup(GROUP), value, version);
+        assertEquals("Stable", driver.state());
+        var member = driver.shard()
+                .describe(new Caller((short) 6, "c", "/h"), GROUP)
+                .members()
+                .get(0);
+        assertEquals("m", member.memberId());
+        assertEquals(version >= 3 ? "i" : null, member.groupInstanceId());
+        assertArrayEquals(new byte[] {2}, driver.sync("m", 3).synced().assignment());
+    }
+
+    @ParameterizedTest
+    @ValueSource(shorts = {0, 1, 2, 3, 4})
+    void offsetsOfEveryVersionAreRead(short version) {
+        var value = new OffsetCommitValue()
+                .setOffset(7)
+                .setLeaderEpoch(2)
+                .setMetadata("note")
+                .setCommitTimestamp(5)
+                .setTopicId(new Uuid(1, 2));
+        restore(new OffsetCommitKey().setGroup(GROUP).setTopic("t").setPartition(1), value, version);
+        var found = driver.fetch("t", 1, new io.barnabas.protocol.Uuid(1, 2), true);
+        assertEquals(7, found.committedOffset());
+        assertEquals("note", found.metadata());
+        assertEquals(version >= 3 ? 2 : -1, found.committedLeaderEpoch());
+    }
+
+    private void restore(
+            org.apache.kafka.common.protocol.ApiMessage key,
+            org.apache.kafka.common.protocol.ApiMessage value,
+            short version) {
+        var record = CoordinatorRecord.record(key, new ApiMessageAndVersion(value, version));
+        driver.shard()
+                .evolve(
+                        GroupRecords.read(
+                                ByteBuffer.wrap(kafka.serializeKey(record)),
+                                ByteBuffer.wrap(kafka.serializeValue(record))),
+                        RecordBatch.NO_PRODUCER_ID);
+    }
+
+    @Test
+    void recordsOfOtherKindsOfGroupsAreSkipped() {
+        var record = CoordinatorRecord.record(
+                new ConsumerGroupMetadataKey().setGroupId(GROUP),
+                new ApiMessageAndVersion(new ConsumerGroupMetadataValue().setEpoch(1), (short) 0));
+        assertNull(GroupRecords.read(
+                ByteBuffer.wrap(kafka.serializeKey(record)), ByteBuffer.wrap(kafka.serializeValue(record))));
+    }
+}
