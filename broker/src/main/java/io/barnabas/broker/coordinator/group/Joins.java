@@ -12,6 +12,7 @@ import io.barnabas.protocol.message.JoinGroupResponse;
 /** What a JoinGroup leads to (API 11; KIP-62, 345, 394, 814). */
 final class Joins {
     private static final String UNKNOWN_MEMBER = "";
+    private static final int LONGEST_ID_BEGINNING = 1_000;
     private static final short FIRST_VERSION_THAT_KNOWS_ITS_ID = 4;
     private static final short FIRST_VERSION_THAT_SKIPS_ASSIGNMENT = 9;
 
@@ -72,7 +73,7 @@ final class Joins {
 
     private void joinNew(ClassicGroup group, Caller caller, JoinGroupRequest request, Pending pending, Turn turn) {
         String instanceId = request.groupInstanceId();
-        String newId = (instanceId == null ? caller.clientId() : instanceId) + "-" + uuids.get();
+        String newId = beginning(instanceId == null ? caller.clientId() : instanceId) + "-" + uuids.get();
         String oldId = instanceId == null ? null : group.staticMemberId(instanceId);
         if (oldId != null) {
             replaceStatic(group, group.member(oldId), newId, caller, request, pending, turn);
@@ -82,6 +83,11 @@ final class Joins {
         } else {
             add(group, newId, caller, request, pending, turn);
         }
+    }
+
+    /** Both a string in a request and the member id made of it have to fit into 32,767 bytes. */
+    private static String beginning(String text) {
+        return text.length() <= LONGEST_ID_BEGINNING ? text : text.substring(0, LONGEST_ID_BEGINNING);
     }
 
     private void add(

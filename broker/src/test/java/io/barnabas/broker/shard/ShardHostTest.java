@@ -1,0 +1,313 @@
+package io.barnabas.broker.shard;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.barnabas.broker.coordinator.CoordinatorRecord;
+import io.barnabas.broker.coordinator.Deadlines;
+import io.barnabas.broker.coordinator.Decision;
+import io.barnabas.broker.coordinator.Moment;
+import io.barnabas.broker.coordinator.Pending;
+import io.barnabas.broker.coordinator.Shard;
+import io.barnabas.broker.coordinator.Turn;
+import io.barnabas.broker.coordinator.group.GroupRecords;
+import io.barnabas.broker.partition.Leadership;
+import io.barnabas.broker.partition.Partitions;
+import io.barnabas.broker.partition.Workers;
+import io.barnabas.broker.telemetry.Telemetry;
+import io.barnabas.broker.time.Timer;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.coordinator.OffsetCommitKey;
+import io.barnabas.protocol.coordinator.OffsetCommitValue;
+import io.barnabas.protocol.message.HeartbeatResponse;
+import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.log.LogConfig;
+import io.barnabas.storage.log.LogStore;
+import io.barnabas.storage.log.LogStoreConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A shard that counts, on a real log; threads are run by hand. */
+class ShardHostTest {
+    private static final TopicPartition NAME = new TopicPartition("counts", 0);
+    private static final Uuid TOPIC_ID = new Uuid(1, 2);
+
+    @TempDir
+    Path logDir;
+
+    private final ArrayDeque<Runnable> threads = new ArrayDeque<>();
+    private final AtomicLong steadyMs = new AtomicLong();
+    private final List<Alarm> alarms = new ArrayList<>();
+    private LogStore logs;
+    private Partitions partitions;
+    private ShardHost<Counter> host;
+
+    private record Alarm(long dueMs, Runnable task) {}
+
+    /** Sums what it is told; each addition is a record. */
+    private static final class Counter implements Shard {
+        private final TreeMap<String, Long> sums = new TreeMap<>();
+        private long deadlineMs = Deadlines.NEVER;
+        private int ticks;
+
+        @Override
+        public void evolve(CoordinatorRecord record, long producerId) {
+            var key = (OffsetCommitKey) record.key();
+            sums.put(key.group(), ((OffsetCommitValue) record.value()).offset());
+        }
+
+        @Override
+        public void endTransaction(long producerId, boolean committed) {}
+
+        @Override
+        public Decision loaded(Moment now) {
+            return Decision.NOTHING;
+        }
+
+        @Override
+        public Decision tick(Moment now) {
+            ticks++;
+            deadlineMs = Deadlines.NEVER;
+            return Decision.NOTHING;
+        }
+
+        @Override
+        public long nextDeadlineMs() {
+            return deadlineMs;
+        }
+
+        Decision add(String name, long value, Moment now, Pending pending) {
+            var turn = new Turn(now);
+            long sum = sums.getOrDefault(name, 0L) + value;
+            var record = CoordinatorRecord.of(
+                    new OffsetCommitKey().group(name).topic("t"), new OffsetCommitValue().offset(sum), 4);
+            turn.record(record);
+            evolve(record, -1);
+            turn.reply(pending, new HeartbeatResponse().throttleTimeMs((int) sum));
+            return turn.decision();
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        logs = LogStore.open(
+                new LogStoreConfig(List.of(logDir), 1, "cluster", 1, 100, topic -> LogConfig.DEFAULTS, () -> {}),
+                new RealDisk(),
+                System::currentTimeMillis);
+        partitions = new Partitions(new Workers(1, threads::add, threads::add), logs, new Telemetry());
+        host = new ShardHost<>(
+                "counts",
+                Counter::new,
+                GroupRecords::read,
+                partitions,
+                threads::add,
+                new HandTimer(),
+                () -> new Moment(1_000 + steadyMs.get(), steadyMs.get()));
+        partitions.listen(host);
+    }
+
+    @AfterEach
+    void close() {
+        logs.close();
+    }
+
+    private final class HandTimer implements Timer {
+        @Override
+        public Deadline schedule(long delayMs, Runnable task) {
+            var alarm = new Alarm(steadyMs.get() + delayMs, task);
+            alarms.add(alarm);
+            return () -> alarms.remove(alarm);
+        }
+    }
+
+    private void runAll() {
+        while (!threads.isEmpty()) {
+            threads.poll().run();
+        }
+    }
+
+    private void lead(int epoch) {
+        keep(new Leadership(1, epoch, true, 1), 1);
+        runAll();
+    }
+
+    private void keep(Leadership leadership, int minInsync) {
+        partitions.keep(new TopicIdPartition(TOPIC_ID, "counts", 0), leadership, LogConfig.DEFAULTS, minInsync);
+    }
+
+    private CompletableFuture<HeartbeatResponse> add(String name, long value) {
+        return host.ask(
+                0, (shard, now, pending) -> shard.add(name, value, now, pending), error -> new HeartbeatResponse()
+                        .errorCode(error.code()));
+    }
+
+    private static ErrorCode error(CompletableFuture<HeartbeatResponse> answer) {
+        assertTrue(answer.isDone(), "Not answered");
+        return ErrorCode.of(answer.join().errorCode());
+    }
+
+    private long sum(String name) {
+        var answer = host.read(0, shard -> shard.sums.getOrDefault(name, 0L), error -> -1L);
+        runAll();
+        return answer.join();
+    }
+
+    @Test
+    void whoDoesNotLeadIsNotTheCoordinator() {
+        var answer = add("a", 1);
+        runAll();
+        assertEquals(ErrorCode.NOT_COORDINATOR, error(answer));
+    }
+
+    @Test
+    void whileTheLogIsReadTheCoordinatorLoads() {
+        keep(new Leadership(1, 0, true, 1), 1);
+        threads.poll().run();
+        var answer = add("a", 1);
+        while (!answer.isDone()) {
+            threads.pollLast().run();
+        }
+        assertEquals(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, error(answer));
+    }
+
+    @Test
+    void answersComeWhenTheirRecordsAreCommittedAllOfOneTurnInOneBatch() {
+        lead(0);
+        var first = add("a", 1);
+        var second = add("a", 2);
+        threads.poll().run();
+        assertFalse(first.isDone());
+        runAll();
+        assertEquals(1, first.join().throttleTimeMs());
+        assertEquals(3, second.join().throttleTimeMs());
+        var log = partitions.find(NAME).log();
+        assertEquals(2, log.view().highWatermark());
+        assertEquals(3, sum("a"));
+    }
+
+    @Test
+    void readsWaitForWhatTheySaw() {
+        lead(0);
+        add("a", 1);
+        var read = host.read(0, shard -> shard.sums.get("a"), error -> -1L);
+        threads.poll().run();
+        assertFalse(read.isDone());
+        runAll();
+        assertEquals(1, read.join());
+    }
+
+    @Test
+    void theNextReignBeginsWithWhatTheLogHolds() {
+        lead(0);
+        add("a", 5);
+        add("b", 7);
+        runAll();
+        keep(new Leadership(2, 1, false, 1), 1);
+        runAll();
+        var refused = add("a", 1);
+        runAll();
+        assertEquals(ErrorCode.NOT_COORDINATOR, error(refused));
+        lead(2);
+        assertEquals(5, sum("a"));
+        assertEquals(7, sum("b"));
+    }
+
+    @Test
+    void whatWaitsWhenLeadershipIsLostFails() {
+        lead(0);
+        var waiting = host.<HeartbeatResponse>ask(
+                0, (shard, now, pending) -> Decision.NOTHING, error -> new HeartbeatResponse().errorCode(error.code()));
+        runAll();
+        assertFalse(waiting.isDone());
+        keep(new Leadership(2, 1, false, 1), 1);
+        runAll();
+        assertEquals(ErrorCode.NOT_COORDINATOR, error(waiting));
+    }
+
+    @Test
+    void whatCannotBeRecordedIsForgotten() {
+        lead(0);
+        add("a", 1);
+        runAll();
+        keep(new Leadership(1, 0, true, 1), 2);
+        runAll();
+        var refused = add("a", 10);
+        runAll();
+        assertEquals(ErrorCode.COORDINATOR_NOT_AVAILABLE, error(refused));
+        assertEquals(1, sum("a"));
+        keep(new Leadership(1, 0, true, 1), 1);
+        runAll();
+        var taken = add("a", 10);
+        runAll();
+        assertEquals(11, taken.join().throttleTimeMs());
+    }
+
+    @Test
+    void anEventThatBreaksTheShardMakesItForgetWhatTheLogDoesNotHold() {
+        lead(0);
+        add("a", 1);
+        runAll();
+        var waiting = host.<HeartbeatResponse>ask(
+                0, (shard, now, pending) -> Decision.NOTHING, error -> new HeartbeatResponse().errorCode(error.code()));
+        var broken = host.<HeartbeatResponse>ask(
+                0,
+                (shard, now, pending) -> {
+                    shard.sums.put("a", 999L);
+                    throw new IllegalStateException("on purpose");
+                },
+                error -> new HeartbeatResponse().errorCode(error.code()));
+        runAll();
+        assertEquals(ErrorCode.UNKNOWN_SERVER_ERROR, error(broken));
+        assertEquals(ErrorCode.NOT_COORDINATOR, error(waiting));
+        assertEquals(1, sum("a"));
+    }
+
+    @Test
+    void theShardIsWokenAtItsDeadline() {
+        lead(0);
+        var answer = host.<HeartbeatResponse>ask(
+                0,
+                (shard, now, pending) -> {
+                    shard.deadlineMs = now.steadyMs() + 500;
+                    return Decision.NOTHING;
+                },
+                error -> new HeartbeatResponse());
+        runAll();
+        assertFalse(answer.isDone());
+        assertEquals(500, alarms.get(0).dueMs());
+        steadyMs.set(500);
+        alarms.remove(0).task().run();
+        runAll();
+        var ticks = host.read(0, shard -> shard.ticks, error -> -1);
+        runAll();
+        assertEquals(1, ticks.join());
+        assertTrue(alarms.isEmpty());
+    }
+
+    @Test
+    void manyRecordsAreSpreadOverBatchesThatFit() {
+        lead(0);
+        String large = "x".repeat(30_000);
+        for (int i = 0; i < 100; i++) {
+            add(large + i, 1);
+        }
+        var last = add("last", 1);
+        runAll();
+        assertEquals(1, last.join().throttleTimeMs());
+        assertEquals(101, partitions.find(NAME).log().view().highWatermark());
+    }
+}
