@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The scripts of bin/ in the distribution that the package phase has just unpacked. Starts no broker and ends none. */
+/** The scripts of bin/ in the distribution that the package phase has just unpacked. Ends only brokers that it started, by a node id of their own. */
 class ScriptsIT {
 
     private static final Path BIN = bin();
@@ -95,6 +96,63 @@ class ScriptsIT {
         var noJava = run(Map.of("JAVA_HOME", "/nowhere"), BIN.resolve("kafka-storage.sh"), "random-uuid");
         assertEquals(1, noJava.code());
         assertTrue(noJava.text().contains("JAVA_HOME is /nowhere"), noJava::text);
+    }
+
+    @Test
+    void theClassDataArchiveMadeAtPackageTimeFits() throws Exception {
+        var answer = run(Map.of("KAFKA_OPTS", "-Xshare:on"), BIN.resolve("kafka-storage.sh"), "random-uuid");
+        assertEquals(0, answer.code(), answer::text);
+        try (var libs = Files.newDirectoryStream(BIN.resolveSibling("libs"), "*.jsa")) {
+            assertTrue(libs.iterator().hasNext(), "no archive");
+        }
+    }
+
+    @Test
+    void aBrokerIsStartedInTheBackgroundAndStoppedByItsNodeId() throws Exception {
+        var nodeId = Integer.toString(ThreadLocalRandom.current().nextInt(100_000_000, 900_000_000));
+        var file = Files.writeString(dir.resolve("node.properties"), """
+                process.roles=broker,controller
+                node.id=%1$s
+                controller.quorum.voters=%1$s@127.0.0.1:9093
+                listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0
+                controller.listener.names=CONTROLLER
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+                admin.listeners=
+                log.dirs=%2$s
+                """.formatted(nodeId, dir.resolve("data")));
+        var logs = dir.resolve("logs");
+        var started = run(
+                Map.of("LOG_DIR", logs.toString()),
+                BIN.resolve("kafka-server-start.sh"),
+                "-daemon",
+                dir.relativize(file).toString(),
+                "--override",
+                "num.partitions=3");
+        assertEquals(new Answer(0, ""), started);
+        try {
+            awaitText(logs.resolve("barnabas.out"), "Transitioning from RECOVERY to RUNNING");
+        } finally {
+            var stopped = run(Map.of(), BIN.resolve("kafka-server-stop.sh"), "--node-id=" + nodeId);
+            assertEquals(0, stopped.code(), stopped::text);
+        }
+        awaitText(dir.resolve("data").resolve(".kafka_cleanshutdown"), "");
+        var foreground = run(
+                Map.of("LOG_DIR", logs.toString()),
+                BIN.resolve("barnabas"),
+                "start",
+                file.toString(),
+                "--override",
+                "listeners=PLAINTEXT://127.0.0.1:0");
+        assertEquals(1, foreground.code(), foreground::text);
+        assertTrue(foreground.text().contains("controller.listener.names"), foreground::text);
+    }
+
+    private static void awaitText(Path file, String text) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+            assertTrue(System.nanoTime() < deadline, () -> file + " never had: " + text);
+            Thread.sleep(50);
+        }
     }
 
     @Test
