@@ -1,5 +1,7 @@
 package io.barnabas.broker.config;
 
+import java.util.List;
+
 /**
  * What is known of one key.
  *
@@ -27,9 +29,16 @@ public record ConfigDefinition(
         return updateMode != UpdateMode.READ_ONLY;
     }
 
-    /** @throws ConfigException if the text is not of the type or breaks the constraint */
+    /**
+     * What a list names twice counts once.
+     *
+     * @throws ConfigException if the text is not of the type or breaks the constraint
+     */
     public Object parse(String text) {
         var value = text == null ? null : type.parse(name, text);
+        if (value instanceof List<?> list && constraintText.startsWith("list")) {
+            value = list.stream().distinct().toList();
+        }
         if (value != null || !constraintText.startsWith("list")) {
             Constraint.parse(constraintText).check(name, value);
         }

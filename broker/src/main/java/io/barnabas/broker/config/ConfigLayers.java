@@ -17,13 +17,21 @@ public record ConfigLayers(Map<String, String> ofBroker, Map<String, String> ofC
         ofFile = Map.copyOf(ofFile);
     }
 
-    /** The strongest text set for exactly this key; null if none is. */
+    /**
+     * The strongest text set for exactly this key; null if none is, or if a layer above it sets the same thing under another name
+     * ({@code log.retention.ms} over {@code log.retention.hours}).
+     */
     public String text(String name) {
         var text = ofBroker.get(name);
-        if (text == null) {
-            text = ofCluster.get(name);
+        if (text != null || isReplacedIn(ofBroker, name)) {
+            return text;
         }
-        return text == null ? ofFile.get(name) : text;
+        text = ofCluster.get(name);
+        return text != null || isReplacedIn(ofCluster, name) ? text : ofFile.get(name);
+    }
+
+    private static boolean isReplacedIn(Map<String, String> layer, String name) {
+        return !layer.isEmpty() && ConfigSynonyms.replacing(name).stream().anyMatch(layer::containsKey);
     }
 
     /** Everything that is set, strongest value of each key, by name. */

@@ -90,6 +90,16 @@ public final class ConfigSynonyms {
         return base == null ? List.of(name) : List.of(name, base);
     }
 
+    /** The broker keys that, set in one layer, take away what layers below it set under this name; itself included where it has any. */
+    static List<String> replacing(String name) {
+        for (var family : FAMILIES) {
+            if (family.contains(name)) {
+                return family;
+            }
+        }
+        return name.equals(FLUSH_MS.get(1)) ? FLUSH_MS : List.of();
+    }
+
     /** The key behind {@code listener.name.<listener>.[<mechanism>.]}; null if there is no such prefix. */
     public static String listenerBase(String name) {
         if (!name.startsWith(LISTENER_PREFIX)) {

@@ -1,7 +1,6 @@
 package io.barnabas.broker.config;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -84,9 +83,6 @@ sealed interface Constraint {
             if (items.isEmpty() && !mayBeEmpty) {
                 throw new ConfigException("Configuration '" + name + "' must not be empty. Valid values include: "
                         + (names.isEmpty() ? "any non-empty value" : names.toString()));
-            }
-            if (new HashSet<Object>(items).size() != items.size()) {
-                throw new ConfigException("Configuration '" + name + "' values must not be duplicated.");
             }
             for (var item : items) {
                 if (item.toString().isEmpty()) {

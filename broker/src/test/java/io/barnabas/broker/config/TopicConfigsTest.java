@@ -47,7 +47,7 @@ class TopicConfigsTest {
             retention.ms | abc | Invalid value abc for configuration retention.ms: Not a number of type LONG
             retention.ms | -2 | Invalid value -2 for configuration retention.ms: Value must be at least -1
             cleanup.policy | shred | Invalid value shred for configuration cleanup.policy: String must be one of: compact, delete
-            cleanup.policy | delete,delete | Configuration 'cleanup.policy' values must not be duplicated.
+            cleanup.policy | delete,,compact | Configuration 'cleanup.policy' values must not be empty.
             compression.type | rar | Invalid value rar for configuration compression.type: String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer
             compression.gzip.level | 0 | Invalid value 0 for configuration compression.gzip.level: Value must be between 1 and 9 or equal to -1
             min.cleanable.dirty.ratio | 1.5 | Invalid value 1.5 for configuration min.cleanable.dirty.ratio: Value must be no more than 1

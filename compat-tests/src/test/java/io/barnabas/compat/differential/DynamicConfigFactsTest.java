@@ -1,0 +1,203 @@
+package io.barnabas.compat.differential;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.ClientMetricsConfigs;
+import io.barnabas.broker.config.ConfigDescription;
+import io.barnabas.broker.config.DescribedConfig;
+import io.barnabas.broker.config.DynamicConfigs;
+import io.barnabas.broker.config.GroupConfigs;
+import kafka.server.ConfigHelper;
+import kafka.server.KafkaConfig;
+import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
+import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
+import org.apache.kafka.coordinator.group.GroupConfig;
+import org.apache.kafka.server.config.DynamicBrokerConfig;
+import org.junit.jupiter.api.Test;
+import scala.jdk.javaapi.CollectionConverters;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Configs that are set at run time: what is refused, with which sentence, and what is described then, against Kafka's own classes. */
+class DynamicConfigFactsTest {
+    private static final Map<String, String> STOCK = Map.of(
+            "process.roles", "broker,controller",
+            "node.id", "1",
+            "controller.quorum.bootstrap.servers", "localhost:9093",
+            "listeners", "PLAINTEXT://:9092,CONTROLLER://:9093",
+            "advertised.listeners", "PLAINTEXT://localhost:9092",
+            "controller.listener.names", "CONTROLLER",
+            "log.retention.hours", "100",
+            "log.dirs", "/tmp/a");
+
+    private static KafkaConfig kafka() {
+        return new KafkaConfig(new HashMap<>(STOCK), false);
+    }
+
+    private static Properties properties(Map<String, String> values) {
+        var properties = new Properties();
+        properties.putAll(values);
+        return properties;
+    }
+
+    @Test
+    void theSameBrokerConfigsAreRefusedWithTheSameSentence() {
+        var cases = List.of(
+                Map.of("log.retention.ms", "1000"),
+                Map.of("log.retention.ms", "soon"),
+                Map.of("log.retention.hours", "7"),
+                Map.of("node.id", "3"),
+                Map.of("message.max.bytes", "-1"),
+                Map.of("min.insync.replicas", "0"),
+                Map.of("compression.type", "rar"),
+                Map.of("log.cleanup.policy", "delete,delete"),
+                Map.of("ssl.keystore.location", "/x"),
+                Map.of("listener.name.internal.ssl.keystore.location", "/x"),
+                Map.of("listener.name.internal.max.connections", "7"),
+                Map.of("listener.name.internal.max.connections", "x"),
+                Map.of("leader.replication.throttled.rate", "7"),
+                Map.of("leader.replication.throttled.rate", "-7"),
+                Map.of("some.plugins.key", "x"),
+                Map.<String, String>of());
+        var ours = BrokerConfig.of(STOCK);
+        var differences = new ArrayList<String>();
+        for (var proposed : cases) {
+            for (boolean ofOneBroker : new boolean[] {true, false}) {
+                var expected = refusal(() -> DynamicBrokerConfig.validateConfigs(properties(proposed), ofOneBroker));
+                var actual = DynamicConfigs.refusal(ours, proposed, ofOneBroker).orElse(null);
+                note(differences, proposed + (ofOneBroker ? " of one broker" : " of all"), expected, actual);
+            }
+        }
+        assertEquals(List.of(), differences, () -> String.join("\n", differences));
+    }
+
+    @Test
+    void theSameGroupConfigsAreRefusedWithTheSameSentence() {
+        var kafka = kafka();
+        var broker = BrokerConfig.of(STOCK);
+        var differences = new ArrayList<String>();
+        for (var key : new TreeSet<>(GroupConfig.CONFIG_DEF.names())) {
+            for (var text : List.of("-1", "0", "1", "2", "100", "5000", "50000", "70000", "10000000", "latest", "x")) {
+                var proposed = Map.of(key, text);
+                var expected = refusal(
+                        () -> GroupConfig.validate(proposed, kafka.groupCoordinatorConfig(), kafka.shareGroupConfig()));
+                note(
+                        differences,
+                        proposed.toString(),
+                        expected,
+                        GroupConfigs.refusal(broker, proposed).orElse(null));
+            }
+        }
+        var unknown = Map.of("no.such", "1");
+        note(
+                differences,
+                "unknown",
+                refusal(() -> GroupConfig.validate(unknown, kafka.groupCoordinatorConfig(), kafka.shareGroupConfig())),
+                GroupConfigs.refusal(broker, unknown).orElse(null));
+        assertEquals(List.of(), differences, () -> String.join("\n", differences));
+    }
+
+    @Test
+    void theSameSubscriptionsAreRefusedWithTheSameSentence() {
+        var differences = new ArrayList<String>();
+        for (var proposed : List.of(
+                Map.of("interval.ms", "99"),
+                Map.of("interval.ms", "100"),
+                Map.of("interval.ms", "3600001"),
+                Map.of("interval.ms", "x"),
+                Map.of("match", "client_id=a.*, client_software_name=b"),
+                Map.of("match", "client_id"),
+                Map.of("match", "who=me"),
+                Map.of("match", "client_id=["),
+                Map.of("metrics", "a,a"),
+                Map.of("no.such", "1"))) {
+            var expected = refusal(
+                    () -> org.apache.kafka.server.metrics.ClientMetricsConfigs.validate("subscription", proposed));
+            var ours = ClientMetricsConfigs.refusal("subscription", proposed);
+            note(differences, proposed.toString(), expected, ours == null ? null : ours.message());
+        }
+        assertEquals(List.of(), differences, () -> String.join("\n", differences));
+    }
+
+    private static void note(List<String> differences, String what, String expected, String actual) {
+        if (!Objects.equals(expected, actual)) {
+            differences.add(what + "\n  kafka: " + expected + "\n  ours:  " + actual);
+        }
+    }
+
+    private static String refusal(Runnable validation) {
+        try {
+            validation.run();
+            return null;
+        } catch (RuntimeException e) {
+            return e.getMessage();
+        }
+    }
+
+    @Test
+    void whatIsSetAtRunTimeIsDescribedTheSame() {
+        var ofCluster = Map.of("log.retention.ms", "5000", "message.max.bytes", "2000", "some.plugins.key", "y");
+        var ofBroker = Map.of("message.max.bytes", "3000", "listener.name.internal.ssl.keystore.password", "secret");
+        var kafka = kafka();
+        kafka.dynamicConfig().initialize(scala.Option.empty());
+        kafka.dynamicConfig().updateDefaultConfig(properties(ofCluster), false);
+        kafka.dynamicConfig().updateBrokerConfig(1, properties(ofBroker), false);
+        var helper = new ConfigHelper(
+                null, kafka, (org.apache.kafka.metadata.ConfigRepository) resource -> new Properties());
+        var ours = new ConfigDescription(BrokerConfig.of(STOCK).withDynamic(ofCluster, ofBroker));
+        compare(describe(helper, "1"), ours.broker());
+        compare(describe(helper, ""), ours.brokerDefaults());
+    }
+
+    private static List<DescribeConfigsResourceResult> describe(ConfigHelper helper, String name) {
+        var resource = new DescribeConfigsResource().setResourceType((byte) 4).setResourceName(name);
+        var result = helper.describeConfigs(
+                        CollectionConverters.asScala(List.of(resource)).toList(), true, false)
+                .head();
+        assertEquals(0, result.errorCode(), result::errorMessage);
+        return result.configs();
+    }
+
+    private static void compare(List<DescribeConfigsResourceResult> kafka, List<DescribedConfig> ours) {
+        var expected = new TreeMap<String, String>();
+        for (var entry : kafka) {
+            var synonyms = entry.synonyms().stream()
+                    .map(synonym -> synonym.name() + "=" + synonym.value() + "@" + synonym.source())
+                    .toList();
+            expected.put(
+                    entry.name(),
+                    entry.value() + " " + entry.configSource() + " " + entry.readOnly() + " " + entry.isSensitive()
+                            + " " + entry.configType() + " " + synonyms);
+        }
+        var actual = new TreeMap<String, String>();
+        for (var entry : ours) {
+            var synonyms = entry.synonyms().stream()
+                    .map(synonym -> synonym.name() + "=" + synonym.value() + "@"
+                            + synonym.source().id())
+                    .toList();
+            actual.put(
+                    entry.name(),
+                    entry.value() + " " + entry.source().id() + " " + entry.readOnly() + " " + entry.sensitive() + " "
+                            + (entry.type() == null ? 0 : entry.type().id()) + " " + synonyms);
+        }
+        actual.remove("admin.listeners");
+        assertTrue(expected.size() > 1);
+        assertEquals(lines(expected), lines(actual));
+    }
+
+    private static String lines(Map<String, String> entries) {
+        var text = new StringBuilder();
+        entries.forEach(
+                (name, line) -> text.append(name).append(": ").append(line).append('\n'));
+        return text.toString();
+    }
+}
