@@ -5,11 +5,14 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 /** The dependency rules of this module. */
 class MetadataArchitectureTest {
@@ -47,6 +50,47 @@ class MetadataArchitectureTest {
                         "..metadata.image..",
                         "..metadata.controller..")
                 .check(classes);
+    }
+
+    @Test
+    void onlyTheQuorumKnowsJRaft() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("..metadata.quorum..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.alipay..", "com.google.protobuf..", "com.lmax..")
+                .check(classes);
+    }
+
+    @Test
+    void theQuorumKnowsNothingOfMetadata() {
+        classes()
+                .that()
+                .resideInAPackage("..metadata.quorum..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.slf4j..",
+                        "com.alipay.sofa.jraft..",
+                        "com.google.protobuf..",
+                        "..metadata.quorum..")
+                .check(classes);
+    }
+
+    /** Bolt and Hessian read objects from the network; RocksDB brings 60 MB of native code. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "com.alipay.remoting.rpc.RpcServer",
+                "com.caucho.hessian.io.HessianInput",
+                "com.alipay.hessian.generic.io.GenericDeserializer",
+                "org.rocksdb.RocksDB",
+                "com.sun.jna.Native"
+            })
+    void whatJRaftIsUsedWithoutIsNotOnTheClassPath(String name) {
+        assertThrows(ClassNotFoundException.class, () -> Class.forName(name));
     }
 
     @Test

@@ -1,7 +1,7 @@
 package io.barnabas.metadata.quorum;
 
 /**
- * Told what the quorum decides, one call at a time, on the quorum's apply thread ({@link #onFatal}: any thread). An exception from any
+ * Told what the quorum decides, one call at a time, on the quorum's apply thread ({@link #onFatal}: on one of its own). An exception from any
  * of these is fatal: the node stops to follow the log, because its state would no longer be that of the others.
  */
 public interface QuorumListener {
