@@ -1,5 +1,8 @@
 package io.barnabas.metadata;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +18,9 @@ import io.barnabas.metadata.controller.TopicDefaults;
 import io.barnabas.metadata.image.ConfigsImage.ResourceType;
 import io.barnabas.metadata.image.LevelRange;
 import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.metadata.quorum.JRaftQuorum;
 import io.barnabas.metadata.quorum.Quorum;
+import io.barnabas.metadata.quorum.QuorumConfig;
 import io.barnabas.metadata.quorum.QuorumListener;
 import io.barnabas.metadata.quorum.QuorumState;
 import io.barnabas.protocol.ErrorCode;
@@ -25,10 +30,12 @@ import io.barnabas.protocol.message.BrokerRegistrationRequest;
 import io.barnabas.protocol.message.CreateTopicsRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 @Timeout(60)
 class MetadataNodeTest {
@@ -109,7 +116,7 @@ class MetadataNodeTest {
         }
     }
 
-    private static MetadataNode node(LoneVoter quorum) throws Exception {
+    private static MetadataNode node(Quorum quorum) throws Exception {
         var controller = new ControllerConfig(
                 1,
                 "cluster",
@@ -186,5 +193,51 @@ class MetadataNodeTest {
             }
         }
         assertEquals(8, last.topics().size());
+    }
+
+    @Test
+    void metadataOutlivesTheNodeOnARealQuorum(@TempDir Path directory) throws Exception {
+        MetadataImage last = MetadataImage.EMPTY;
+        for (int life = 0; life < 3; life++) {
+            try (var node = node(JRaftQuorum.alone(QuorumConfig.of("cluster", 1, Map.of(1, "h:1"), directory)))) {
+                assertEquals(last, node.controller().image());
+                join(node);
+                assertEquals(1, node.leaderId());
+                assertEquals(ErrorCode.NONE, create(node, "topic-" + life));
+                assertEquals(ErrorCode.TOPIC_ALREADY_EXISTS, create(node, "topic-0"));
+                last = node.controller().image();
+            }
+        }
+        assertEquals(3, last.topics().size());
+    }
+
+    @Test
+    void aRealQuorumBeginsFromItsSnapshot(@TempDir Path directory) throws Exception {
+        var config = new QuorumConfig("cluster", 1, Map.of(1, "h:1"), directory, 1_000, 100, 2_000, 0);
+        MetadataImage last;
+        try (var node = node(JRaftQuorum.alone(config))) {
+            join(node);
+            for (int topic = 0; topic < 40; topic++) {
+                assertEquals(ErrorCode.NONE, create(node, "topic-" + topic));
+            }
+            var snapshots = directory.resolve("snapshot");
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (isEmpty(snapshots)) {
+                assertTrue(System.nanoTime() < deadline, "no snapshot was taken");
+                Thread.sleep(10);
+            }
+            assertEquals(ErrorCode.NONE, create(node, "after"));
+            last = node.controller().image();
+        }
+        try (var node = node(JRaftQuorum.alone(config))) {
+            assertEquals(last, node.controller().image());
+            assertEquals(41, node.controller().image().topics().size());
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.noneMatch(file -> !file.getFileName().toString().endsWith(".tmp"));
+        }
     }
 }
