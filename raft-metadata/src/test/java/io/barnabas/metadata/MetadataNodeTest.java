@@ -237,7 +237,7 @@ class MetadataNodeTest {
 
     private static boolean isEmpty(Path directory) throws IOException {
         try (var files = Files.list(directory)) {
-            return files.noneMatch(file -> !file.getFileName().toString().endsWith(".tmp"));
+            return files.noneMatch(file -> file.getFileName().toString().startsWith("snapshot_"));
         }
     }
 }
