@@ -12,7 +12,7 @@ final class JRaftOptions {
     static final int RING_ENTRIES = 1_024;
 
     private static final int MAX_CONNECT_TIMEOUT_MS = 500;
-    private static final int REQUEST_TIMEOUT_MS = 5_000;
+    private static final int MAX_REQUEST_TIMEOUT_MS = 5_000;
     private static final int SNAPSHOT_TIMEOUT_MS = 300_000;
     private static final int RESPONSE_THREADS = 3;
     private static final int IN_FLIGHT_PER_FOLLOWER = 64;
@@ -56,7 +56,8 @@ final class JRaftOptions {
         options.setSharedSnapshotTimer(true);
         options.setRpcProcessorThreadPoolSize(RESPONSE_THREADS);
         options.setRpcConnectTimeoutMs(Math.min(MAX_CONNECT_TIMEOUT_MS, config.electionTimeoutMs() / 2));
-        options.setRpcDefaultTimeout(REQUEST_TIMEOUT_MS);
+        // A follower gets nothing more until a request that was lost has run into this.
+        options.setRpcDefaultTimeout(Math.min(MAX_REQUEST_TIMEOUT_MS, 2 * config.electionTimeoutMs()));
         options.setRpcInstallSnapshotTimeout(SNAPSHOT_TIMEOUT_MS);
         options.setRaftOptions(protocol(config));
         return options;
