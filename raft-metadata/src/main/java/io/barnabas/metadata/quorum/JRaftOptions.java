@@ -1,6 +1,6 @@
 package io.barnabas.metadata.quorum;
 
-import java.util.Map;
+import java.util.List;
 
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.option.NodeOptions;
@@ -17,27 +17,33 @@ final class JRaftOptions {
     private static final int RESPONSE_THREADS = 3;
     private static final int IN_FLIGHT_PER_FOLLOWER = 64;
 
-    /** Pools that all nodes of a JVM share, sized by the number of processors unless told otherwise; threads stay for good. */
-    private static final Map<String, String> SHARED_POOLS = Map.of(
-            "jraft.closure.threadpool.size.min", "0",
-            "jraft.closure.threadpool.keepalive.seconds", "5",
-            "jraft.internal.closure.threadpool.size.min", "0",
-            "jraft.internal.closure.threadpool.keepalive.seconds", "5",
-            "jraft.timer.global_election_timer_workers", "1",
-            "jraft.timer.global_vote_timer_workers", "1",
-            "jraft.timer.global_step_down_timer_workers", "1",
-            "jraft.timer.global_snapshot_timer_workers", "1",
-            "jraft.timer.global_scheduler_workers", "2");
+    /** Pools that all nodes of a JVM share, of as many threads as there are processors, for good, unless told otherwise. */
+    private static final List<String> SHARED_POOLS =
+            List.of("jraft.closure.threadpool", "jraft.internal.closure.threadpool", "jraft.rpc.closure.threadpool");
+
+    private static final List<String> SHARED_TIMERS =
+            List.of("election_timer", "vote_timer", "step_down_timer", "snapshot_timer");
+
+    private static final String IDLE_THREAD_S = "5";
 
     private JRaftOptions() {}
 
     /** Must come before JRaft's classes are loaded. What the command line sets stays. */
     static void limitSharedPools() {
-        SHARED_POOLS.forEach((key, value) -> {
-            if (System.getProperty(key) == null) {
-                System.setProperty(key, value);
-            }
-        });
+        for (var pool : SHARED_POOLS) {
+            setUnlessSet(pool + ".size.min", "0");
+            setUnlessSet(pool + ".keepalive.seconds", IDLE_THREAD_S);
+        }
+        for (var timer : SHARED_TIMERS) {
+            setUnlessSet("jraft.timer.global_" + timer + "_workers", "1");
+        }
+        setUnlessSet("jraft.timer.global_scheduler_workers", "2");
+    }
+
+    private static void setUnlessSet(String key, String value) {
+        if (System.getProperty(key) == null) {
+            System.setProperty(key, value);
+        }
     }
 
     static NodeOptions of(QuorumConfig config) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,8 +76,9 @@ final class FaultyCluster implements AutoCloseable {
         logs.remove(node);
         if (withinWrite) {
             try (var files = Files.list(directory(node).resolve("log"))) {
-                var last = files.sorted().reduce((before, after) -> after).orElseThrow();
-                Files.write(last, new byte[] {0, 0, 0, 60, 9, 9, 9, 9, 1, 0, 0}, StandardOpenOption.APPEND);
+                for (var last : files.sorted(Comparator.reverseOrder()).limit(1).toList()) {
+                    Files.write(last, new byte[] {0, 0, 0, 60, 9, 9, 9, 9, 1, 0, 0}, StandardOpenOption.APPEND);
+                }
             }
         }
     }

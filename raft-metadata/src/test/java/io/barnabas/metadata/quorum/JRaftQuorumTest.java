@@ -297,17 +297,10 @@ class JRaftQuorumTest {
         try (var quorum = start()) {
             propose(quorum, "a");
             get(quorum.snapshot().toCompletableFuture());
-            assertNotEquals(List.of(), ownThreads());
+            assertNotEquals(List.of(), QuorumThreads.running());
         }
-        Await.until("the threads are gone: " + ownThreads(), () -> ownThreads().isEmpty());
-    }
-
-    private static List<String> ownThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("JRaft") || name.startsWith("raft-") || name.startsWith("metadata-"))
-                .sorted()
-                .toList();
+        Await.until(() -> "the threads are gone: " + QuorumThreads.running(), () -> QuorumThreads.running()
+                .isEmpty());
     }
 
     private List<Path> entriesOf(String folder) {

@@ -9,8 +9,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -63,20 +66,36 @@ class QuorumFaultTest {
         }
     }
 
-    @Test
-    void allAtOnceDieAndComeBack() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void allAtOnceDieAndComeBack(boolean withinWrite) throws Exception {
         try (var cluster = new FaultyCluster(home, 3)) {
-            Await.until(
-                    "some are committed",
-                    () -> proposed(cluster) && cluster.acknowledged().size() >= 10);
-            for (int node : FaultyCluster.NODES) {
-                cluster.kill(node, true);
-            }
-            for (int node : FaultyCluster.NODES) {
-                cluster.start(node);
+            for (int round = 1; round <= 3; round++) {
+                int enough = 5 * round;
+                Await.until(
+                        "some are committed",
+                        () -> proposed(cluster) && cluster.acknowledged().size() >= enough);
+                for (int node : FaultyCluster.NODES) {
+                    cluster.kill(node, withinWrite);
+                }
+                for (int node : FaultyCluster.NODES) {
+                    cluster.start(node);
+                }
             }
             cluster.check();
         }
+    }
+
+    @Test
+    void noThreadIsLeft() throws Exception {
+        try (var cluster = new FaultyCluster(home, 4)) {
+            Await.until(
+                    "one is committed",
+                    () -> proposed(cluster) && !cluster.acknowledged().isEmpty());
+            assertNotEquals(List.of(), QuorumThreads.running());
+        }
+        Await.until(() -> "the threads are gone: " + QuorumThreads.running(), () -> QuorumThreads.running()
+                .isEmpty());
     }
 
     @Test
