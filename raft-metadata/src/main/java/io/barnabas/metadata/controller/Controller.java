@@ -249,9 +249,11 @@ public final class Controller implements AutoCloseable {
     private void run() {
         while (running) {
             try {
-                for (var task = tasks.poll(idleMs(), TimeUnit.MILLISECONDS); task != null; task = tasks.poll()) {
-                    task.run();
+                var first = tasks.poll(idleMs(), TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    first.run();
                 }
+                runTasks();
                 runCalls();
                 fenceSilentBrokers();
                 propose();
@@ -266,9 +268,17 @@ public final class Controller implements AutoCloseable {
         return collecting.records.size() >= Decision.MAX_RECORDS;
     }
 
+    private void runTasks() {
+        for (var task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    /** A call comes after the tasks that were there before it: one that follows {@link #leaderStarted} meets a leader. */
     private void runCalls() {
         for (var call = isFull() ? null : calls.poll(); call != null; call = isFull() ? null : calls.poll()) {
             waitingCalls.decrementAndGet();
+            runTasks();
             call.run();
         }
     }
