@@ -27,6 +27,7 @@ import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.controlplane.PartitionReconciler;
 import io.barnabas.broker.controlplane.ProducerIds;
 import io.barnabas.broker.controlplane.Registration;
+import io.barnabas.broker.controlplane.ShownController;
 import io.barnabas.broker.controlplane.TopicSettings;
 import io.barnabas.broker.handler.FailureLog;
 import io.barnabas.broker.handler.Handler;
@@ -148,7 +149,7 @@ public final class Broker implements AutoCloseable {
         var workers = new Workers(2 * cores, threads, forcing);
         var partitions = new Partitions(workers, logs, telemetry);
         keep(new Maintenance(logs, partitions, config.retentionCheckIntervalMs()));
-        var cluster = new Cluster(config.nodeId(), node.clusterId(), controller::image);
+        var cluster = new Cluster(config.nodeId(), node.clusterId(), workers::settled);
         var advertised = advertised();
         var lifecycle = new BrokerLifecycle(
                 controller,
@@ -156,17 +157,19 @@ public final class Broker implements AutoCloseable {
                 Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
                 config.longValue("broker.heartbeat.interval.ms"));
         var groups = GroupCoordinator.start(config, cluster, partitions, readers, timer);
-        var forClients =
-                new HandlerRegistry(handlers(partitions, cluster, controller, lifecycle, groups, timer, readers));
+        var forClients = new HandlerRegistry(handlers(
+                partitions, cluster, new ShownController(controller, cluster), lifecycle, groups, timer, readers));
         var forControllers = new HandlerRegistry(controllerHandlers(cluster));
         var reconciler = new PartitionReconciler(config.nodeId(), partitions, nodeConfig);
         controller.listen(reconciler::apply);
         controller.listen(groups::apply);
+        controller.listen(cluster::apply);
         controller.listen(
                 (before, after) -> network.maxConnections(nodeConfig.at(after).intValue("max.connections")));
 
         keep(() -> lifecycle.stop().toCompletableFuture().get(SHUTDOWN_WAIT_MS, TimeUnit.MILLISECONDS));
         lifecycle.start().toCompletableFuture().join();
+        cluster.settled().toCompletableFuture().join();
         if (cluster.image().topics().size() > 0) {
             partitions.putAsideStrays();
         } else if (!logs.logs().isEmpty()) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 import io.barnabas.broker.partition.Leadership;
@@ -12,19 +13,40 @@ import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 
-/** The cluster as this broker's newest committed metadata describes it. Any thread; every call looks at the newest image. */
+/**
+ * The cluster as this broker shows it to clients: the newest committed metadata that its own replicas have caught up with, so that a
+ * partition that a client hears of can be written to. Any thread; every call looks at the newest image.
+ */
 public final class Cluster {
     private static final Set<String> INTERNAL_TOPICS =
             Set.of("__consumer_offsets", "__transaction_state", "__share_group_state");
 
     private final int brokerId;
     private final String clusterId;
-    private final Supplier<MetadataImage> images;
+    private final Supplier<CompletionStage<Void>> replicas;
+    private volatile MetadataImage image = MetadataImage.EMPTY;
 
-    public Cluster(int brokerId, String clusterId, Supplier<MetadataImage> images) {
+    /** @param replicas a stage that completes once what was ordered of this broker's replicas so far is done, in the order of calls */
+    public Cluster(int brokerId, String clusterId, Supplier<CompletionStage<Void>> replicas) {
         this.brokerId = brokerId;
         this.clusterId = clusterId;
-        this.images = images;
+        this.replicas = replicas;
+    }
+
+    /** Hears of every new image on the thread that applies them, after all that orders changes of replicas. */
+    public void apply(MetadataImage before, MetadataImage after) {
+        replicas.get().thenRun(() -> show(after));
+    }
+
+    private synchronized void show(MetadataImage next) {
+        if (next.index() > image.index()) {
+            image = next;
+        }
+    }
+
+    /** Completes once the images applied so far are shown. */
+    public CompletionStage<Void> settled() {
+        return replicas.get();
     }
 
     /** This broker's own id. */
@@ -37,7 +59,7 @@ public final class Cluster {
     }
 
     public MetadataImage image() {
-        return images.get();
+        return image;
     }
 
     /** Null if no topic has this id. */

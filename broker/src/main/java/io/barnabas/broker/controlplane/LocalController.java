@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 import io.barnabas.broker.config.BrokerConfig;
@@ -14,13 +12,15 @@ import io.barnabas.broker.config.ConfigException;
 import io.barnabas.broker.config.QuorumVoter;
 import io.barnabas.broker.tool.DirectoryIdentity;
 import io.barnabas.broker.tool.Release;
-import io.barnabas.metadata.controller.CommittedMetadata;
+import io.barnabas.metadata.MetadataNode;
+import io.barnabas.metadata.MetadataNodeConfig;
 import io.barnabas.metadata.controller.Controller;
 import io.barnabas.metadata.controller.ControllerConfig;
 import io.barnabas.metadata.controller.TopicDefaults;
 import io.barnabas.metadata.image.LevelRange;
 import io.barnabas.metadata.image.MetadataImage;
-import io.barnabas.metadata.single.SingleVoterLog;
+import io.barnabas.metadata.quorum.JRaftQuorum;
+import io.barnabas.metadata.quorum.QuorumConfig;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.message.AllocateProducerIdsRequest;
 import io.barnabas.protocol.message.AllocateProducerIdsResponse;
@@ -40,10 +40,16 @@ import io.barnabas.protocol.message.IncrementalAlterConfigsRequest;
 import io.barnabas.protocol.message.IncrementalAlterConfigsResponse;
 
 /**
- * The controller inside this process, called directly, over a metadata log on this node's disk. Fits a node that is the only voter of
+ * The controller inside this process, called directly, over a metadata quorum of this node alone. Fits a node that is the only voter of
  * its quorum; any other configuration is refused.
  */
 public final class LocalController implements ControllerFactory {
+    /**
+     * Apache Kafka refuses a log directory with a folder that is not named like a partition, and passes over those of its metadata
+     * topic, of which it uses partition 0 only.
+     */
+    private static final String QUORUM_DIRECTORY = "__cluster_metadata-1";
+
     private final Runnable onFatal;
 
     /** @param onFatal called once when the node can no longer follow the metadata: it should end the process */
@@ -80,8 +86,7 @@ public final class LocalController implements ControllerFactory {
         private final String clusterId;
         private final List<Uuid> logDirIds;
         private final Runnable onFatal;
-        private SingleVoterLog log;
-        private Controller controller;
+        private MetadataNode node;
 
         LocalNode(BrokerConfig config, String clusterId, List<Uuid> logDirIds, Runnable onFatal) {
             this.config = config;
@@ -114,18 +119,21 @@ public final class LocalController implements ControllerFactory {
                     supported,
                     config.longValue("broker.session.timeout.ms"),
                     new TableConfigRules(config));
-            var committed = new CommittedMetadata();
-            log = SingleVoterLog.open(config.metadataLogDir(), committed, failure -> onFatal.run());
-            controller = new Controller(
-                    settings,
-                    committed,
-                    log,
-                    () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                    bound -> ThreadLocalRandom.current().nextInt(bound),
-                    Uuid::random);
-            controller.start();
-            controller.leaderStarted(SingleVoterLog.TERM);
-            return new Link(controller);
+            node = MetadataNode.start(
+                    new MetadataNodeConfig(settings, failure -> onFatal.run()), JRaftQuorum.alone(quorum()));
+            return new Link(node.controller());
+        }
+
+        private QuorumConfig quorum() {
+            return new QuorumConfig(
+                    clusterId,
+                    config.nodeId(),
+                    Map.of(config.nodeId(), "localhost:0"),
+                    config.metadataLogDir().resolve(QUORUM_DIRECTORY),
+                    QuorumConfig.ELECTION_TIMEOUT_MS,
+                    QuorumConfig.HEARTBEAT_MS,
+                    config.longValue("metadata.log.max.record.bytes.between.snapshots"),
+                    config.longValue("metadata.log.max.snapshot.interval.ms"));
         }
 
         private static Map<String, Short> levelsOfNewCluster() {
@@ -143,11 +151,8 @@ public final class LocalController implements ControllerFactory {
 
         @Override
         public void close() {
-            if (controller != null) {
-                controller.close();
-            }
-            if (log != null) {
-                log.close();
+            if (node != null) {
+                node.close();
             }
         }
 

@@ -2,7 +2,10 @@ package io.barnabas.broker.partition;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.protocol.TopicPartition;
 
@@ -24,6 +27,20 @@ public final class Workers {
     public Worker ownerOf(TopicPartition partition) {
         int hash = partition.topic().hashCode() * 31 + partition.partition();
         return workers.get(Math.floorMod(hash, workers.size()));
+    }
+
+    /** Completes, on a worker, once every worker has done what was posted to it before. Stages complete in the order of calls. */
+    public CompletionStage<Void> settled() {
+        var settled = new CompletableFuture<Void>();
+        var busy = new AtomicInteger(workers.size());
+        for (var worker : workers) {
+            worker.execute(() -> {
+                if (busy.decrementAndGet() == 0) {
+                    settled.complete(null);
+                }
+            });
+        }
+        return settled;
     }
 
     public List<Worker> all() {

@@ -39,6 +39,7 @@ final class RaftMessageServer {
     private final AppendEntriesRequestProcessor appends = new AppendEntriesRequestProcessor(work);
     private final Map<String, RpcProcessor<Message>> processors = new HashMap<>();
     private final Map<Integer, Link> links = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     RaftMessageServer(String group) {
         this.group = group;
@@ -77,12 +78,23 @@ final class RaftMessageServer {
         var link = links.computeIfAbsent(fromNodeId, Link::new);
         var call = new Call(link, reply);
         try {
-            executorOf(processor, message).execute(() -> processor.handleRequest(call, message));
+            executorOf(processor, message).execute(() -> handle(processor, call, message));
         } catch (RejectedExecutionException e) {
             // Overloaded or shutting down: the other side runs into its timeout, as with any node that is gone. Answers
             // to
             // AppendEntries are numbered, so that one that never comes would hold up all later ones.
             link.close();
+        }
+    }
+
+    /** A request that is still on its way when its link or the server is closed brings back what that cleared, with a thread of its own. */
+    private void handle(RpcProcessor<Message> processor, Call call, Message message) {
+        try {
+            processor.handleRequest(call, message);
+        } finally {
+            if (closed || call.link().closed) {
+                call.link().forget();
+            }
         }
     }
 
@@ -106,6 +118,7 @@ final class RaftMessageServer {
     }
 
     void close() {
+        closed = true;
         links.values().forEach(Link::close);
         votes.shutdownNow();
         work.shutdownNow();
@@ -132,6 +145,7 @@ final class RaftMessageServer {
     private final class Link implements Connection {
         private final int nodeId;
         private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+        private volatile boolean closed;
 
         Link(int nodeId) {
             this.nodeId = nodeId;
@@ -159,7 +173,12 @@ final class RaftMessageServer {
         /** Forgets the other node's requests; the next one begins anew. */
         @Override
         public void close() {
+            closed = true;
             links.remove(nodeId, this);
+            forget();
+        }
+
+        private void forget() {
             appends.onClosed(name(), this);
         }
     }
