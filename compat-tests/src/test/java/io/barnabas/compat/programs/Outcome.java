@@ -1,0 +1,10 @@
+package io.barnabas.compat.programs;
+
+/**
+ * What a program left behind.
+ *
+ * @param status its exit status
+ * @param out its standard output
+ * @param err its standard error
+ */
+record Outcome(int status, String out, String err) {}

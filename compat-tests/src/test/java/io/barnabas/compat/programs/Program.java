@@ -1,0 +1,31 @@
+package io.barnabas.compat.programs;
+
+/** A command line program that Apache Kafka ships, by the name of its script. */
+enum Program {
+    TOPICS("kafka-topics", "org.apache.kafka.tools.TopicCommand"),
+    CONSOLE_PRODUCER("kafka-console-producer", "org.apache.kafka.tools.ConsoleProducer"),
+    CONSOLE_CONSUMER("kafka-console-consumer", "org.apache.kafka.tools.consumer.ConsoleConsumer"),
+    CONSUMER_GROUPS("kafka-consumer-groups", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"),
+    CONFIGS("kafka-configs", "kafka.admin.ConfigCommand"),
+    GET_OFFSETS("kafka-get-offsets", "org.apache.kafka.tools.GetOffsetShell"),
+    PRODUCER_PERF_TEST("kafka-producer-perf-test", "org.apache.kafka.tools.ProducerPerformance"),
+    CONSUMER_PERF_TEST("kafka-consumer-perf-test", "org.apache.kafka.tools.ConsumerPerformance"),
+    BROKER_API_VERSIONS("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"),
+    DUMP_LOG("kafka-dump-log", "org.apache.kafka.tools.DumpLogSegments");
+
+    private final String script;
+    private final String mainClass;
+
+    Program(String script, String mainClass) {
+        this.script = script;
+        this.mainClass = mainClass;
+    }
+
+    String script() {
+        return script;
+    }
+
+    String mainClass() {
+        return mainClass;
+    }
+}

@@ -1,0 +1,601 @@
+package io.barnabas.compat.programs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.barnabas.compat.cluster.ChildBroker;
+import io.barnabas.compat.cluster.Product;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import static io.barnabas.compat.programs.Program.BROKER_API_VERSIONS;
+import static io.barnabas.compat.programs.Program.CONFIGS;
+import static io.barnabas.compat.programs.Program.CONSOLE_CONSUMER;
+import static io.barnabas.compat.programs.Program.CONSOLE_PRODUCER;
+import static io.barnabas.compat.programs.Program.CONSUMER_GROUPS;
+import static io.barnabas.compat.programs.Program.CONSUMER_PERF_TEST;
+import static io.barnabas.compat.programs.Program.GET_OFFSETS;
+import static io.barnabas.compat.programs.Program.PRODUCER_PERF_TEST;
+import static io.barnabas.compat.programs.Program.TOPICS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * A user at the keyboard: the programs Apache Kafka ships, run against Apache Kafka and against Barnabas, say the same.
+ * The sessions are written to {@code target/sessions}, one file per scenario and product.
+ */
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class StockProgramsIT {
+    @TempDir
+    static Path folder;
+
+    private static ChildBroker kafka;
+    private static ChildBroker barnabas;
+
+    @BeforeAll
+    static void start() throws IOException {
+        InThisJvm.quiet();
+        Map<String, String> settings = Map.of("offsets.topic.num.partitions", "3");
+        kafka = ChildBroker.started(Product.APACHE_KAFKA, folder.resolve("kafka"), settings);
+        barnabas = ChildBroker.started(Product.BARNABAS, folder.resolve("barnabas"), settings);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (kafka != null) {
+            kafka.close();
+        }
+        if (barnabas != null) {
+            barnabas.close();
+        }
+    }
+
+    @Test
+    void topics() throws Exception {
+        same("topics", session -> {
+            session.run(
+                    TOPICS,
+                    "--create",
+                    "--topic",
+                    "tp-1",
+                    "--partitions",
+                    "3",
+                    "--replication-factor",
+                    "1",
+                    "--config",
+                    "retention.ms=3600000",
+                    "--config",
+                    "cleanup.policy=delete");
+            session.run(TOPICS, "--create", "--topic", "tp-2");
+            session.run(TOPICS, "--create", "--topic", "tp_3.x", "--replica-assignment", "1,1");
+            session.untilTopic("tp-1", 3);
+            session.untilTopic("tp-2", 1);
+            session.untilTopic("tp_3.x", 2);
+            session.run(TOPICS, "--create", "--topic", "tp-1");
+            session.run(TOPICS, "--create", "--topic", "tp-1", "--if-not-exists");
+            session.run(TOPICS, "--create", "--topic", "tp_3_x");
+            session.run(TOPICS, "--create", "--topic", "tp-bad/name");
+            session.run(TOPICS, "--create", "--topic", ".");
+            session.run(TOPICS, "--create", "--topic", "x".repeat(250));
+            session.run(TOPICS, "--create", "--topic", "tp-4", "--partitions", "0");
+            session.run(TOPICS, "--create", "--topic", "tp-4", "--replication-factor", "2");
+            session.run(TOPICS, "--create", "--topic", "tp-4", "--replica-assignment", "7");
+            session.run(TOPICS, "--create", "--topic", "tp-4", "--config", "retention.ms=soon");
+            session.run(TOPICS, "--create", "--topic", "tp-4", "--config", "no.such.key=1");
+            session.run(TOPICS, "--create", "--topic", "tp-4", "--config", "min.insync.replicas=0");
+            session.run(TOPICS, "--list", "--topic", "tp.*");
+            session.run(TOPICS, "--describe", "--topic", "tp-1");
+            session.run(TOPICS, "--describe", "--topic", "tp.*");
+            session.run(TOPICS, "--describe", "--topic", "tp.*", "--topics-with-overrides");
+            session.run(TOPICS, "--describe", "--topic", "tp.*", "--under-replicated-partitions");
+            session.run(TOPICS, "--describe", "--topic", "tp.*", "--unavailable-partitions");
+            session.run(TOPICS, "--describe", "--topic", "tp-none");
+            session.run(TOPICS, "--describe", "--topic", "tp-none", "--if-exists");
+            session.run(TOPICS, "--describe", "--topic-id", "aaaaaaaaaaaaaaaaaaaaaA");
+            session.run(TOPICS, "--alter", "--topic", "tp-1", "--partitions", "5");
+            session.untilTopic("tp-1", 5);
+            session.run(TOPICS, "--describe", "--topic", "tp-1");
+            session.run(TOPICS, "--alter", "--topic", "tp-1", "--partitions", "4");
+            session.run(TOPICS, "--alter", "--topic", "tp-1", "--partitions", "5");
+            session.run(TOPICS, "--alter", "--topic", "tp-1", "--partitions", "-1");
+            session.run(
+                    TOPICS, "--alter", "--topic", "tp-1", "--partitions", "7", "--replica-assignment", "1,1,1,1,1,9,9");
+            session.run(TOPICS, "--alter", "--topic", "tp-none", "--partitions", "4");
+            session.run(TOPICS, "--delete", "--topic", "tp-2");
+            session.untilNoTopic("tp-2");
+            session.run(TOPICS, "--delete", "--topic", "tp-2");
+            session.run(TOPICS, "--delete", "--topic", "tp-2", "--if-exists");
+            session.run(TOPICS, "--list", "--topic", "tp.*", "--exclude-internal");
+            session.run(TOPICS, "--describe", "--topic", "tp-2");
+        });
+    }
+
+    @Test
+    void consoleProducerAndConsumer() throws Exception {
+        same("console", session -> {
+            session.run(TOPICS, "--create", "--topic", "con");
+            session.untilTopic("con", 1);
+            session.feed(
+                    "a:1,b:2\tk1\tfirst\nc:3\tk2\tsecond\nNULL\tk3\tno headers\nd:4\tNULL\tnull key\ne:5\tk5\tNULL\n",
+                    CONSOLE_PRODUCER,
+                    "--topic",
+                    "con",
+                    "--reader-property",
+                    "parse.key=true",
+                    "--reader-property",
+                    "parse.headers=true",
+                    "--reader-property",
+                    "null.marker=NULL");
+            for (String codec : List.of("none", "gzip", "snappy", "lz4", "zstd")) {
+                session.feed(
+                        codec + " 1\n" + codec + " 2 é ü 漢\n",
+                        CONSOLE_PRODUCER,
+                        "--topic",
+                        "con",
+                        "--compression-codec",
+                        codec);
+            }
+            session.feed("no acks\n", CONSOLE_PRODUCER, "--topic", "con", "--request-required-acks", "0");
+            // Nothing tells when a record without acks has arrived.
+            session.until(admin -> logEnd(session, "con") == 16);
+            session.feed("one ack\n", CONSOLE_PRODUCER, "--topic", "con", "--request-required-acks", "1", "--sync");
+            session.feed("bad line\n", CONSOLE_PRODUCER, "--topic", "con", "--reader-property", "parse.key=true");
+            session.run(
+                    CONSOLE_CONSUMER,
+                    "--topic",
+                    "con",
+                    "--from-beginning",
+                    "--max-messages",
+                    "17",
+                    "--formatter-property",
+                    "print.key=true",
+                    "--formatter-property",
+                    "print.headers=true",
+                    "--formatter-property",
+                    "print.partition=true",
+                    "--formatter-property",
+                    "print.offset=true",
+                    "--formatter-property",
+                    "print.timestamp=true",
+                    "--formatter-property",
+                    "null.literal=NULL");
+            session.run(
+                    CONSOLE_CONSUMER,
+                    "--topic",
+                    "con",
+                    "--partition",
+                    "0",
+                    "--offset",
+                    "3",
+                    "--max-messages",
+                    "2",
+                    "--isolation-level",
+                    "read_committed");
+            session.run(
+                    CONSOLE_CONSUMER,
+                    "--topic",
+                    "con",
+                    "--partition",
+                    "0",
+                    "--offset",
+                    "earliest",
+                    "--max-messages",
+                    "1");
+            session.run(
+                    CONSOLE_CONSUMER,
+                    "--topic",
+                    "con",
+                    "--group",
+                    "con-group",
+                    "--from-beginning",
+                    "--max-messages",
+                    "10");
+            session.run(CONSOLE_CONSUMER, "--topic", "con", "--group", "con-group", "--timeout-ms", "3000");
+            session.run(CONSOLE_CONSUMER, "--include", "co[mn]", "--from-beginning", "--max-messages", "3");
+            // The topic makes itself.
+            session.feed("hello\n", CONSOLE_PRODUCER, "--topic", "con-auto");
+            session.untilTopic("con-auto", 1);
+            session.run(CONSOLE_CONSUMER, "--topic", "con-auto", "--from-beginning", "--max-messages", "1");
+            session.run(TOPICS, "--describe", "--topic", "con-auto");
+            session.feed("x\n", CONSOLE_PRODUCER, "--topic", "bad/name", "--max-block-ms", "2000");
+            session.run(CONSOLE_CONSUMER, "--topic", "bad/name", "--timeout-ms", "1000");
+        });
+    }
+
+    @Test
+    void consumerGroups() throws Exception {
+        same("groups", session -> {
+            session.run(TOPICS, "--create", "--topic", "grp", "--partitions", "2");
+            session.untilTopic("grp", 2);
+            StringBuilder lines = new StringBuilder();
+            for (int i = 0; i < 20; i++) {
+                lines.append("k").append(i).append("\tv").append(i).append('\n');
+            }
+            session.feed(lines.toString(), CONSOLE_PRODUCER, "--topic", "grp", "--reader-property", "parse.key=true");
+            session.unrecorded(
+                    "",
+                    CONSOLE_CONSUMER,
+                    "--topic",
+                    "grp",
+                    "--group",
+                    "gr-1",
+                    "--from-beginning",
+                    "--max-messages",
+                    "20");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1", "--members", "--verbose");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1", "--state");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1", "--state", "--verbose");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-none");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-none", "--state");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-none", "--members");
+            try (var member = new ActiveMember(session, "gr-2", "grp")) {
+                member.awaitAssignment();
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--verbose");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--members");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--members", "--verbose");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--state");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--group", "gr-1");
+                session.run(CONSUMER_GROUPS, "--list", "--state", "Stable");
+                session.run(
+                        CONSUMER_GROUPS,
+                        "--reset-offsets",
+                        "--group",
+                        "gr-2",
+                        "--topic",
+                        "grp",
+                        "--to-earliest",
+                        "--execute");
+                session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-2");
+                session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-2", "--topic", "grp");
+            }
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--state");
+            session.run(CONSUMER_GROUPS, "--reset-offsets", "--group", "gr-1", "--topic", "grp", "--to-earliest");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
+            reset(session, "--to-earliest");
+            reset(session, "--to-latest");
+            reset(session, "--to-offset", "4");
+            reset(session, "--to-offset", "400");
+            reset(session, "--shift-by", "-2");
+            reset(session, "--to-current");
+            reset(session, "--to-datetime", "2020-01-01T00:00:00.000");
+            reset(session, "--by-duration", "PT0S");
+            session.run(
+                    CONSUMER_GROUPS,
+                    "--reset-offsets",
+                    "--group",
+                    "gr-1",
+                    "--topic",
+                    "grp:1",
+                    "--to-earliest",
+                    "--execute");
+            session.run(
+                    CONSUMER_GROUPS,
+                    "--reset-offsets",
+                    "--group",
+                    "gr-1",
+                    "--all-topics",
+                    "--to-earliest",
+                    "--export",
+                    "--dry-run");
+            session.run(
+                    CONSUMER_GROUPS,
+                    "--reset-offsets",
+                    "--group",
+                    "gr-1",
+                    "--topic",
+                    "grp-none",
+                    "--to-earliest",
+                    "--execute");
+            session.run(
+                    CONSUMER_GROUPS,
+                    "--reset-offsets",
+                    "--group",
+                    "gr-new",
+                    "--topic",
+                    "grp",
+                    "--to-earliest",
+                    "--execute");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-new");
+            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-1", "--topic", "grp:0");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
+            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-1", "--topic", "grp");
+            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-1", "--topic", "grp-none");
+            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-none", "--topic", "grp");
+            session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-1");
+            session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-none");
+            session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-none", "--group", "gr-new");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
+            session.attempt("groups left", () -> session.admin().listGroups().all().get().stream()
+                    .map(Object::toString)
+                    .filter(text -> text.contains("'gr-"))
+                    .sorted()
+                    .toList());
+        });
+    }
+
+    @Test
+    void configs() throws Exception {
+        same("configs", session -> {
+            session.run(TOPICS, "--create", "--topic", "cfg");
+            session.untilTopic("cfg", 1);
+            topicConfig(session, "--describe");
+            topicConfig(session, "--describe", "--all");
+            topicConfig(session, "--alter", "--add-config", "retention.ms=61000,cleanup.policy=[compact,delete]");
+            session.until(admin -> config(session, "cfg").contains("61000"));
+            topicConfig(session, "--describe");
+            topicConfig(session, "--alter", "--delete-config", "retention.ms");
+            session.until(admin -> !config(session, "cfg").contains("61000"));
+            topicConfig(session, "--describe");
+            topicConfig(session, "--alter", "--delete-config", "retention.ms");
+            topicConfig(session, "--alter", "--add-config", "retention.ms=never");
+            topicConfig(session, "--alter", "--add-config", "no.such.key=1");
+            topicConfig(session, "--alter", "--add-config", "min.insync.replicas=0");
+            topicConfig(session, "--alter", "--add-config", "compression.type=brotli");
+            topicConfig(session, "--alter", "--add-config", "segment.bytes=12");
+            topicConfig(session, "--alter", "--add-config", "remote.storage.enable=true");
+            topicConfig(session, "--alter", "--delete-config", "no.such.key");
+            session.run(CONFIGS, "--describe", "--topic", "cfg-none");
+            session.run(CONFIGS, "--alter", "--topic", "cfg-none", "--add-config", "retention.ms=1");
+            session.run(CONFIGS, "--describe", "--broker", "1");
+            session.run(CONFIGS, "--alter", "--broker-defaults", "--add-config", "log.retention.ms=7200000");
+            session.until(admin -> config(session, "cfg").contains("7200000"));
+            session.run(CONFIGS, "--describe", "--broker-defaults");
+            session.run(CONFIGS, "--describe", "--broker", "1");
+            topicConfig(session, "--describe", "--all");
+            session.run(CONFIGS, "--alter", "--broker-defaults", "--delete-config", "log.retention.ms");
+            session.until(admin -> !config(session, "cfg").contains("7200000"));
+            session.run(CONFIGS, "--alter", "--broker", "1", "--add-config", "log.segment.bytes=3");
+            session.run(CONFIGS, "--alter", "--broker", "1", "--add-config", "node.id=3");
+            session.run(CONFIGS, "--alter", "--broker", "one", "--add-config", "log.retention.ms=7200000");
+            session.run(
+                    CONFIGS, "--alter", "--group", "cfg-group", "--add-config", "consumer.session.timeout.ms=50000");
+            session.run(CONFIGS, "--describe", "--group", "cfg-group");
+            session.run(CONFIGS, "--alter", "--group", "cfg-group", "--add-config", "consumer.session.timeout.ms=1");
+            session.run(CONFIGS, "--alter", "--group", "cfg-group", "--add-config", "no.such.key=1");
+        });
+    }
+
+    @Test
+    void offsets() throws Exception {
+        same("offsets", session -> {
+            session.run(TOPICS, "--create", "--topic", "off-1", "--partitions", "2");
+            session.run(TOPICS, "--create", "--topic", "off-2");
+            session.untilTopic("off-1", 2);
+            session.untilTopic("off-2", 1);
+            // One run each, so that every record has a time of its own.
+            for (String line : List.of("a\tb\n", "c\td\n", "e\tf\n")) {
+                session.feed(line, CONSOLE_PRODUCER, "--topic", "off-1", "--reader-property", "parse.key=true");
+            }
+            for (String time : List.of(
+                    "-1", "-2", "-3", "-4", "-5", "latest", "earliest", "max-timestamp", "0", "4102444800000")) {
+                session.run(GET_OFFSETS, "--topic", "off-.*", "--time", time);
+            }
+            session.run(GET_OFFSETS, "--topic-partitions", "off-1:1,off-2");
+            session.run(GET_OFFSETS, "--topic-partitions", "off-1:0-2");
+            session.run(GET_OFFSETS, "--topic", "off-1", "--partitions", "1");
+            session.run(GET_OFFSETS, "--topic", "off-none");
+            session.run(GET_OFFSETS, "--topic", "off-1", "--partitions", "7");
+            session.run(GET_OFFSETS, "--topic", "off-1", "--time", "then");
+        });
+    }
+
+    @Test
+    void perfTools() throws Exception {
+        for (ChildBroker broker : List.of(kafka, barnabas)) {
+            try (var session = new Session(broker)) {
+                session.run(TOPICS, "--create", "--topic", "perf", "--partitions", "3");
+                session.untilTopic("perf", 3);
+                Outcome produced = session.unrecorded(
+                        "",
+                        PRODUCER_PERF_TEST,
+                        "--topic",
+                        "perf",
+                        "--num-records",
+                        "50000",
+                        "--record-size",
+                        "200",
+                        "--throughput",
+                        "-1",
+                        "--command-property",
+                        "acks=all");
+                assertEquals(0, produced.status(), produced.toString());
+                assertTrue(produced.out().contains("50000 records sent, "), produced.toString());
+                Outcome consumed = session.unrecorded(
+                        "", CONSUMER_PERF_TEST, "--topic", "perf", "--num-records", "50000", "--hide-header");
+                assertEquals(0, consumed.status(), consumed.toString());
+                assertEquals("50000", consumed.out().split(",\\s*")[4], consumed.toString());
+            }
+        }
+    }
+
+    @Test
+    void brokerApiVersions() {
+        try (var session = new Session(barnabas)) {
+            Outcome told = session.run(BROKER_API_VERSIONS);
+            assertEquals(0, told.status(), told.toString());
+            assertTrue(told.out().contains("(id: 1 rack: null isFenced: false) -> ("), told.toString());
+            assertTrue(told.out().contains("Fetch(1): 4 to 18 [usable: 18]"), told.toString());
+            assertFalse(told.out().contains("ERROR"), told.toString());
+        }
+    }
+
+    @Test
+    void adminClient() throws Exception {
+        same("admin", AdminScenario::play);
+    }
+
+    @Test
+    void kcat() throws Exception {
+        assumeTrue(Kcat.present(), "kcat is not installed");
+        same("kcat", session -> {
+            session.run(TOPICS, "--create", "--topic", "kc", "--partitions", "3");
+            session.untilTopic("kc", 3);
+            session.kcat(folder, "", "-L", "-t", "kc");
+            session.kcat(folder, "", "-L", "-t", "kc", "-J");
+            StringBuilder lines = new StringBuilder();
+            for (int i = 0; i < 30; i++) {
+                lines.append("key").append(i % 7).append(":value").append(i).append('\n');
+            }
+            session.kcat(folder, lines.toString(), "-P", "-t", "kc", "-K", ":", "-H", "from=kcat");
+            for (String codec : List.of("gzip", "snappy", "lz4", "zstd")) {
+                session.kcat(folder, lines.toString(), "-P", "-t", "kc", "-K", ":", "-z", codec, "-X", "acks=1");
+            }
+            session.kcat(folder, lines.toString(), "-P", "-t", "kc", "-K", ":", "-X", "enable.idempotence=true");
+            String format = "%t %p %o %h %k %S %s\\n";
+            session.kcat(folder, "", "-C", "-t", "kc", "-o", "beginning", "-e", "-f", format);
+            session.kcat(folder, "", "-C", "-t", "kc", "-p", "1", "-o", "-2", "-e", "-f", format);
+            session.kcat(folder, "", "-C", "-t", "kc", "-p", "1", "-o", "1", "-c", "3", "-f", format);
+            session.kcat(folder, "", "-Q", "-t", "kc:0:-1", "-t", "kc:1:-2", "-t", "kc:2:0");
+            String[] group = {"-e", "-f", format, "-X", "auto.offset.reset=earliest", "-G", "kc-group", "kc"};
+            session.kcat(folder, "", group);
+            session.kcat(folder, "", group);
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "kc-group");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "kc-group", "--state");
+            session.kcat(
+                    folder,
+                    "",
+                    "-X",
+                    "partition.assignment.strategy=cooperative-sticky",
+                    "-e",
+                    "-f",
+                    format,
+                    "-X",
+                    "auto.offset.reset=earliest",
+                    "-G",
+                    "kc-group-2",
+                    "kc");
+            session.kcat(folder, "", "-C", "-t", "kc-none", "-e", "-X", "allow.auto.create.topics=false");
+            session.kcat(folder, "x:y\n", "-P", "-t", "kc-new", "-K", ":");
+            session.untilTopic("kc-new", 1);
+            session.kcat(folder, "", "-C", "-t", "kc-new", "-o", "beginning", "-e", "-f", format);
+        });
+    }
+
+    @FunctionalInterface
+    private interface Scenario {
+        void play(Session session) throws Exception;
+    }
+
+    /** Plays a scenario on both products and compares step by step. */
+    private static void same(String name, Scenario scenario) throws Exception {
+        List<String> expected = play(name, kafka, scenario);
+        List<String> actual = play(name, barnabas, scenario);
+        assertTrue(expected.size() > 5, "the scenario took place");
+        List<String> differences = new ArrayList<>();
+        for (int i = 0; i < expected.size(); i++) {
+            if (!expected.get(i).equals(actual.get(i))) {
+                differences.add("Apache Kafka:\n" + expected.get(i) + "Barnabas:\n" + actual.get(i));
+            }
+        }
+        if (!differences.isEmpty()) {
+            fail(differences.size() + " steps of " + expected.size() + " differ\n" + String.join("\n", differences));
+        }
+    }
+
+    private static List<String> play(String name, ChildBroker broker, Scenario scenario) throws Exception {
+        try (var session = new Session(broker)) {
+            try {
+                scenario.play(session);
+            } finally {
+                Path sessions = Files.createDirectories(Path.of("target", "sessions"));
+                Files.write(sessions.resolve(name + "-" + broker.product() + ".txt"), session.steps());
+            }
+            return session.steps();
+        }
+    }
+
+    private static void reset(Session session, String... how) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--reset-offsets", "--group", "gr-1", "--topic", "grp", "--execute"));
+        arguments.addAll(List.of(how));
+        session.run(CONSUMER_GROUPS, arguments.toArray(String[]::new));
+    }
+
+    private static void topicConfig(Session session, String... what) {
+        List<String> arguments = new ArrayList<>(List.of("--topic", "cfg"));
+        arguments.addAll(List.of(what));
+        session.run(CONFIGS, arguments.toArray(String[]::new));
+    }
+
+    private static long logEnd(Session session, String topic) {
+        String out = session.unrecorded("", GET_OFFSETS, "--topic", topic).out().strip();
+        return out.isEmpty() ? -1 : Long.parseLong(out.substring(out.lastIndexOf(':') + 1));
+    }
+
+    private static String config(Session session, String topic) {
+        return session.unrecorded("", CONFIGS, "--describe", "--topic", topic, "--all")
+                .out();
+    }
+
+    /** A member that polls until it is closed. */
+    private static final class ActiveMember implements AutoCloseable {
+        private final KafkaConsumer<String, String> consumer;
+        private final AtomicBoolean assigned = new AtomicBoolean();
+        private final Thread thread;
+
+        ActiveMember(Session session, String group, String topic) {
+            consumer = new KafkaConsumer<>(
+                    Map.of(
+                            "bootstrap.servers",
+                            session.bootstrapServers(),
+                            "group.id",
+                            group,
+                            "client.id",
+                            "active-member",
+                            "auto.offset.reset",
+                            "earliest"),
+                    new StringDeserializer(),
+                    new StringDeserializer());
+            consumer.subscribe(List.of(topic));
+            thread = new Thread(
+                    () -> {
+                        try (consumer) {
+                            int read = 0;
+                            while (true) {
+                                read += consumer.poll(Duration.ofMillis(100)).count();
+                                if (read == 20 && !assigned.get()) {
+                                    consumer.commitSync();
+                                    assigned.set(true);
+                                }
+                            }
+                        } catch (WakeupException ended) {
+                            // What close() asks for.
+                        }
+                    },
+                    "active-member");
+            thread.start();
+        }
+
+        void awaitAssignment() throws InterruptedException {
+            Waiting.until("the member has read everything", Duration.ofSeconds(60), () -> {
+                assertTrue(thread.isAlive(), "the member failed");
+                return assigned.get();
+            });
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            consumer.wakeup();
+            thread.join(TimeUnit.SECONDS.toMillis(30));
+            assertFalse(thread.isAlive(), "the member did not leave");
+        }
+    }
+}
