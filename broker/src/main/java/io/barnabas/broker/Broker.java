@@ -36,6 +36,7 @@ import io.barnabas.broker.handler.client.ApiVersionsHandler;
 import io.barnabas.broker.handler.client.Features;
 import io.barnabas.broker.handler.cluster.DescribeClusterHandler;
 import io.barnabas.broker.handler.config.ConfigHandlers;
+import io.barnabas.broker.handler.data.DeleteRecordsHandler;
 import io.barnabas.broker.handler.data.FetchHandler;
 import io.barnabas.broker.handler.data.FetchSessions;
 import io.barnabas.broker.handler.data.InitProducerIdHandler;
@@ -148,7 +149,7 @@ public final class Broker implements AutoCloseable {
 
         var workers = new Workers(2 * cores, threads, forcing);
         var partitions = new Partitions(workers, logs, telemetry);
-        keep(new Maintenance(logs, partitions, config.retentionCheckIntervalMs()));
+        keep(new Maintenance(logs, partitions, maintenancePeriods()));
         var cluster = new Cluster(config.nodeId(), node.clusterId(), workers::settled);
         var advertised = advertised();
         var lifecycle = new BrokerLifecycle(
@@ -193,6 +194,13 @@ public final class Broker implements AutoCloseable {
                 config.nodeId(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
                 advertised);
+    }
+
+    private Maintenance.Periods maintenancePeriods() {
+        return new Maintenance.Periods(
+                config.longValue("log.initial.task.delay.ms"),
+                config.retentionCheckIntervalMs(),
+                config.intValue("producer.id.expiration.check.interval.ms"));
     }
 
     private void refuseWhatIsNotThere() {
@@ -282,6 +290,7 @@ public final class Broker implements AutoCloseable {
         handlers.add(new DeleteTopicsHandler(controller, config.booleanValue("delete.topic.enable")));
         handlers.add(new InitProducerIdHandler(producerIds));
         handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
+        handlers.add(new DeleteRecordsHandler(partitions, cluster));
         handlers.add(new CreatePartitionsHandler(controller));
         handlers.add(new DescribeClusterHandler(cluster));
         handlers.addAll(ConfigHandlers.all(nodeConfig, cluster, controller));

@@ -11,19 +11,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread {@code maintenance}: flushes rolled segments and what {@code flush.ms} asks for, writes checkpoints, deletes what
- * retention lets go. It decides from views; segments are taken out of a log by the partition's worker.
+ * retention lets go, forgets idle producers. It decides from views; a log is changed by the partition's worker.
  */
 public final class Maintenance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
     private static final long FLUSH_CHECK_MS = 1_000;
+    private static final long DELETE_CHECK_MS = 1_000;
     private static final long CHECKPOINT_MS = 60_000;
 
     private final LogStore logs;
     private final Partitions partitions;
     private final ScheduledExecutorService thread;
 
-    /** @param retentionCheckMs {@code log.retention.check.interval.ms} */
-    public Maintenance(LogStore logs, Partitions partitions, long retentionCheckMs) {
+    public Maintenance(LogStore logs, Partitions partitions, Periods periods) {
         this.logs = logs;
         this.partitions = partitions;
         thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -31,13 +31,23 @@ public final class Maintenance implements AutoCloseable {
             created.setDaemon(true);
             return created;
         });
-        every(FLUSH_CHECK_MS, logs::flushDue);
-        every(CHECKPOINT_MS, logs::checkpoint);
-        every(retentionCheckMs, this::applyRetention);
-        every(Math.min(retentionCheckMs, CHECKPOINT_MS), logs::deleteDue);
+        every(FLUSH_CHECK_MS, FLUSH_CHECK_MS, logs::flushDue);
+        every(CHECKPOINT_MS, CHECKPOINT_MS, logs::checkpoint);
+        every(DELETE_CHECK_MS, DELETE_CHECK_MS, logs::deleteDue);
+        every(periods.initialDelayMs(), periods.retentionCheckMs(), this::applyRetention);
+        every(periods.producerExpiryCheckMs(), periods.producerExpiryCheckMs(), this::expireProducers);
     }
 
-    private void every(long periodMs, Runnable task) {
+    /**
+     * How often things are looked at, in ms, each at least 1.
+     *
+     * @param initialDelayMs {@code log.initial.task.delay.ms}: before retention is applied for the first time; may be 0
+     * @param retentionCheckMs {@code log.retention.check.interval.ms}
+     * @param producerExpiryCheckMs {@code producer.id.expiration.check.interval.ms}
+     */
+    public record Periods(long initialDelayMs, long retentionCheckMs, long producerExpiryCheckMs) {}
+
+    private void every(long initialDelayMs, long periodMs, Runnable task) {
         thread.scheduleWithFixedDelay(
                 () -> {
                     try {
@@ -46,7 +56,7 @@ public final class Maintenance implements AutoCloseable {
                         LOG.error("A maintenance task failed; it is tried again", e);
                     }
                 },
-                periodMs,
+                initialDelayMs,
                 periodMs,
                 TimeUnit.MILLISECONDS);
     }
@@ -72,6 +82,12 @@ public final class Maintenance implements AutoCloseable {
             }
         } catch (StorageException e) {
             LOG.error("Cannot delete old segments of {}: {}", partition, e.getMessage());
+        }
+    }
+
+    private void expireProducers() {
+        for (Partition partition : partitions.all()) {
+            partition.worker().execute(() -> partition.log().expireProducers(System.currentTimeMillis()));
         }
     }
 

@@ -149,6 +149,35 @@ public final class Partition {
         }
     }
 
+    /**
+     * Worker only. Hides the records below an offset for good (DeleteRecords); their segments go with retention.
+     *
+     * @param offset −1 for the high watermark
+     * @return NONE, or why nothing changed
+     */
+    public ErrorCode deleteRecords(long offset) {
+        worker.assertOwner();
+        if (!leadership.local()) {
+            return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+        }
+        if (log.config().compact() && !log.config().delete()) {
+            return ErrorCode.POLICY_VIOLATION;
+        }
+        long highWatermark = log.view().highWatermark();
+        long target = offset == -1 ? highWatermark : offset;
+        if (target < 0 || target > highWatermark) {
+            return ErrorCode.OFFSET_OUT_OF_RANGE;
+        }
+        try {
+            if (log.advanceLogStart(target)) {
+                LOG.info("Records of {} below offset {} were deleted by a client", this, target);
+            }
+            return ErrorCode.NONE;
+        } catch (StorageException e) {
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
+    }
+
     /** Worker only. Follows the metadata. Returns true if this broker begins to lead, or leads in a new epoch. */
     boolean become(Leadership next) {
         worker.assertOwner();
