@@ -85,7 +85,7 @@ public final class PartitionReconciler {
                         new TopicIdPartition(topic.id(), topic.name(), partition.partition()),
                         leadership(partition),
                         settings.log(),
-                        settings.minInsyncReplicas());
+                        minInsyncReplicas(settings, partition));
             } else if (before != null && isHere(before)) {
                 partitions.delete(new TopicPartition(topic.name(), partition.partition()));
             }
@@ -105,13 +105,18 @@ public final class PartitionReconciler {
                 partitions.reconfigure(
                         new TopicPartition(topic.name(), partition.partition()),
                         settings.log(),
-                        settings.minInsyncReplicas());
+                        minInsyncReplicas(settings, partition));
             }
         }
     }
 
     private boolean isHere(PartitionImage partition) {
         return partition.replicas().contains(brokerId);
+    }
+
+    /** More than there are replicas is never asked for. */
+    private static int minInsyncReplicas(TopicSettings settings, PartitionImage partition) {
+        return Math.min(settings.minInsyncReplicas(), partition.replicas().size());
     }
 
     private Leadership leadership(PartitionImage partition) {

@@ -87,7 +87,7 @@ final class DescribeConfigsHandler implements Handler<DescribeConfigsRequest> {
                     throw new Refused(ErrorCode.INVALID_TOPIC_EXCEPTION, invalid);
                 }
                 if (image.topics().byName(name) == null) {
-                    throw new Refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null);
+                    throw new Refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "");
                 }
                 return description.topic(own);
             }
@@ -153,6 +153,7 @@ final class DescribeConfigsHandler implements Handler<DescribeConfigsRequest> {
                 .readOnly(entry.readOnly())
                 .configSource(entry.source().id())
                 .isSensitive(entry.sensitive())
+                .documentation(null)
                 .configType(entry.type() == null ? 0 : entry.type().id());
         if (withSynonyms) {
             for (var synonym : entry.synonyms()) {

@@ -126,7 +126,8 @@ final class FetchReader {
                 .partitionIndex(target.partition())
                 .highWatermark(view.highWatermark())
                 .lastStableOffset(view.lastStableOffset())
-                .logStartOffset(view.logStartOffset());
+                .logStartOffset(view.logStartOffset())
+                .abortedTransactions(null);
     }
 
     static long end(LogView view, ReadIsolation isolation) {
@@ -144,7 +145,11 @@ final class FetchReader {
     }
 
     private static FetchedPartition failed(FetchTarget target, Partition partition, ErrorCode error) {
-        return new FetchedPartition(target, partition, failure(target.partition(), error), UNKNOWN_OFFSET);
+        var data = failure(target.partition(), error);
+        if (partition != null) {
+            data.abortedTransactions(null);
+        }
+        return new FetchedPartition(target, partition, data, UNKNOWN_OFFSET);
     }
 
     /** The answer for a partition that could not be read. */

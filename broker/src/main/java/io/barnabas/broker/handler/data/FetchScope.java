@@ -1,6 +1,7 @@
 package io.barnabas.broker.handler.data;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 
@@ -64,15 +65,16 @@ record FetchScope(
         return new FetchScope(List.of(), null, 0, false, false, error);
     }
 
+    /** Of a partition named twice the last mention counts. */
     private static List<FetchTarget> requested(FetchRequest request, boolean usesTopicIds) {
-        var targets = new ArrayList<FetchTarget>();
+        var targets = new LinkedHashMap<Key, FetchTarget>();
         for (var topic : request.topics()) {
             for (var partition : topic.partitions()) {
                 var key = key(usesTopicIds, topic.topicId(), topic.topic(), partition.partition());
-                targets.add(new FetchTarget(key, key.topic()).asked(partition));
+                targets.put(key, new FetchTarget(key, key.topic()).asked(partition));
             }
         }
-        return targets;
+        return new ArrayList<>(targets.values());
     }
 
     private static void update(FetchSession session, FetchRequest request) {

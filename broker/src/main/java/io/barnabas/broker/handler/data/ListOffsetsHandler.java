@@ -78,16 +78,17 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
 
     private ListOffsetsResponse answer(RequestContext context, ListOffsetsRequest request) {
         var twice = duplicates(request);
+        var refused = new HashSet<TopicPartition>();
         var response = new ListOffsetsResponse();
         for (var topic : request.topics()) {
             var answered = new ListOffsetsTopicResponse().name(topic.name());
             for (var partition : topic.partitions()) {
                 var name = new TopicPartition(topic.name(), partition.partitionIndex());
-                answered.partitions()
-                        .add(
-                                twice.contains(name)
-                                        ? failed(partition, ErrorCode.INVALID_REQUEST)
-                                        : list(context.apiVersion(), request, name, partition));
+                if (!twice.contains(name)) {
+                    answered.partitions().add(list(context.apiVersion(), request, name, partition));
+                } else if (refused.add(name)) {
+                    answered.partitions().add(failed(partition, ErrorCode.INVALID_REQUEST));
+                }
             }
             response.topics().add(answered);
         }

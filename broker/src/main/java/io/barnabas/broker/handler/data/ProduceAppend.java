@@ -61,7 +61,9 @@ final class ProduceAppend implements Runnable, Completion {
             return;
         }
         call.reject(response, rejected.error(), rejected.message());
-        response.logStartOffset(rejected.logStartOffset());
+        if (tellsLogStart(rejected.error())) {
+            response.logStartOffset(rejected.logStartOffset());
+        }
         if (call.context().apiVersion() >= 8) {
             for (var record : rejected.recordErrors()) {
                 response.recordErrors()
@@ -70,6 +72,14 @@ final class ProduceAppend implements Runnable, Completion {
                                 .batchIndexErrorMessage(record.message()));
             }
         }
+    }
+
+    /** Kafka finds these before it looks at the log. */
+    private static boolean tellsLogStart(ErrorCode error) {
+        return switch (error) {
+            case CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, KAFKA_STORAGE_ERROR -> false;
+            default -> true;
+        };
     }
 
     @Override
