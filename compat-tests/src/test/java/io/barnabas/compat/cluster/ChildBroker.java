@@ -100,15 +100,7 @@ public final class ChildBroker implements AutoCloseable {
 
     /** Starts the JVM and waits until it answers an ApiVersions request. */
     public void start() throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(product.jvmOptions());
-        command.addAll(jvmOptions);
-        command.add("-cp");
-        command.add(product.classPath());
-        command.add(product.mainClass());
-        command.add(configFile().toString());
-        process = new ProcessBuilder(command)
+        process = product.command(configFile(), jvmOptions)
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))

@@ -3,6 +3,7 @@ package io.barnabas.compat.cluster;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,19 @@ public enum Product {
             return !jar.contains("org" + File.separator + "apache" + File.separator + "kafka");
         }
 
+        /** With {@code -Dbarnabas.home} by the start script of what was built there, as users do; else from the class path. */
+        @Override
+        ProcessBuilder command(Path configFile, List<String> jvmOptions) {
+            var home = System.getProperty("barnabas.home");
+            if (home == null) {
+                return super.command(configFile, jvmOptions);
+            }
+            var command =
+                    new ProcessBuilder(Path.of(home, "bin", "barnabas").toString(), "start", configFile.toString());
+            command.environment().put("KAFKA_OPTS", String.join(" ", jvmOptions));
+            return command;
+        }
+
         @Override
         Map<String, String> properties() {
             // No fixed port in a test: the admin endpoint is tested on its own.
@@ -84,8 +98,14 @@ public enum Product {
         this.mainClass = mainClass;
     }
 
-    String mainClass() {
-        return mainClass;
+    /** What starts a broker; the process that this makes is the broker. */
+    ProcessBuilder command(Path configFile, List<String> jvmOptions) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", classPath(), mainClass, configFile.toString()));
+        return new ProcessBuilder(command);
     }
 
     abstract List<String> jvmOptions();
@@ -98,7 +118,7 @@ public enum Product {
 
     void format(Path dataDir) throws IOException {}
 
-    String classPath() {
+    private String classPath() {
         Predicate<String> needed = this::needs;
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(needed)

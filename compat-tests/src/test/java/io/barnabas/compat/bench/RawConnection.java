@@ -1,0 +1,76 @@
+package io.barnabas.compat.bench;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+
+import org.apache.kafka.common.message.ApiMessageType;
+import org.apache.kafka.common.message.RequestHeaderData;
+import org.apache.kafka.common.message.ResponseHeaderData;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.ObjectSerializationCache;
+
+/** A blocking connection that costs little: requests are bytes made before, answers are decoded only where that is asked for. */
+final class RawConnection implements AutoCloseable {
+    private static final int BUFFER_BYTES = 256 * 1024;
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private byte[] buffer = new byte[BUFFER_BYTES];
+
+    RawConnection(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setTcpNoDelay(true);
+        in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
+    }
+
+    /** A whole request frame. */
+    static byte[] frame(ApiMessage request, short version) {
+        var type = ApiMessageType.fromApiKey(request.apiKey());
+        short headerVersion = type.requestHeaderVersion(version);
+        var header = new RequestHeaderData()
+                .setRequestApiKey(request.apiKey())
+                .setRequestApiVersion(version)
+                .setCorrelationId(1)
+                .setClientId("bench");
+        var cache = new ObjectSerializationCache();
+        int size = header.size(cache, headerVersion) + request.size(cache, version);
+        var frame = ByteBuffer.allocate(4 + size).putInt(size);
+        var accessor = new ByteBufferAccessor(frame);
+        header.write(accessor, cache, headerVersion);
+        request.write(accessor, cache, version);
+        return frame.array();
+    }
+
+    void send(byte[] frame) throws IOException {
+        socket.getOutputStream().write(frame);
+    }
+
+    /** The next answer's bytes without the length in front; valid until the next call. */
+    ByteBuffer receive() throws IOException {
+        int size = in.readInt();
+        if (buffer.length < size) {
+            buffer = new byte[size];
+        }
+        in.readFully(buffer, 0, size);
+        return ByteBuffer.wrap(buffer, 0, size);
+    }
+
+    @SuppressWarnings("unchecked")
+    static <T extends ApiMessage> T decode(ByteBuffer answer, short apiKey, short version) {
+        var type = ApiMessageType.fromApiKey(apiKey);
+        var accessor = new ByteBufferAccessor(answer);
+        new ResponseHeaderData(accessor, type.responseHeaderVersion(version));
+        var response = type.newResponse();
+        response.read(accessor, version);
+        return (T) response;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
