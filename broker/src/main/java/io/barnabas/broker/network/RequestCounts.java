@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import io.barnabas.broker.telemetry.RequestTelemetry;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.protocol.ApiKey;
+import io.barnabas.protocol.wire.Message;
 
 /** The counters of every API that was used, found by its key without hashing. Any thread. */
 final class RequestCounts {
@@ -20,10 +21,11 @@ final class RequestCounts {
         consumerFetches = telemetry.request("FetchConsumer");
     }
 
-    void answered(ApiKey api, short version, long totalNs, int requestSizeBytes, int responseSizeBytes) {
-        of(api).answered(version, totalNs, requestSizeBytes, responseSizeBytes);
+    void answered(
+            ApiKey api, short version, long totalNs, int requestSizeBytes, int responseSizeBytes, Message response) {
+        of(api).answered(version, totalNs, requestSizeBytes, responseSizeBytes, response);
         if (api == ApiKey.FETCH) {
-            consumerFetches.answered(version, totalNs, requestSizeBytes, responseSizeBytes);
+            consumerFetches.answered(version, totalNs, requestSizeBytes, responseSizeBytes, response);
         }
     }
 

@@ -134,7 +134,12 @@ final class ResponseSequencer extends ChannelInboundHandlerAdapter {
             int sizeBytes =
                     pending.response == null ? 0 : ResponseEncoder.write(context, request, pending.response, version);
             counts.answered(
-                    request.api(), version, System.nanoTime() - pending.sinceNs, pending.requestBytes, sizeBytes);
+                    request.api(),
+                    version,
+                    System.nanoTime() - pending.sinceNs,
+                    pending.requestBytes,
+                    sizeBytes,
+                    pending.response);
             return sizeBytes > 0;
         } catch (RuntimeException e) {
             failures.unexpected(pending.request.context(), e);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.barnabas.protocol.ErrorCode;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.CollectorRegistry;
@@ -65,15 +66,15 @@ final class MetricsPage {
                 request.errorsByCode()
                         .forEach((code, count) -> errors.add(new Sample(
                                 REQUESTS + "errors_total",
-                                List.of("request", "code"),
-                                List.of(api, code.toString()),
+                                List.of("request", "error"),
+                                List.of(api, ErrorCode.of(code.shortValue()).name()),
                                 count)));
                 in.add(sample(REQUESTS + "requestbytes_total", api, request.requestSizeBytes()));
                 out.add(sample(REQUESTS + "responsebytes_total", api, request.responseSizeBytes()));
                 histogram(times, api, request.total());
             }
             families.add(family(REQUESTS + "requests", Type.COUNTER, "Requests answered", byVersion));
-            families.add(family(REQUESTS + "errors", Type.COUNTER, "Error codes answered, 0 is none", errors));
+            families.add(family(REQUESTS + "errors", Type.COUNTER, "Errors answered, NONE is none", errors));
             families.add(family(REQUESTS + "requestbytes", Type.COUNTER, "Bytes of requests", in));
             families.add(family(REQUESTS + "responsebytes", Type.COUNTER, "Bytes of responses", out));
             families.add(family(

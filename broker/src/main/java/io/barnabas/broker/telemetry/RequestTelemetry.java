@@ -4,6 +4,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
+
+import io.barnabas.protocol.wire.Message;
 
 /**
  * Counters of one API (kafka.network:type=RequestMetrics): requests by version, errors by code, bytes, total time. Any
@@ -21,23 +24,32 @@ public final class RequestTelemetry {
     private final LongAdder requestBytes = new LongAdder();
     private final LongAdder responseBytes = new LongAdder();
     private final TimeHistogram total = new TimeHistogram();
+    /** Made once, not per answer. */
+    private final IntConsumer errors = this::error;
 
     RequestTelemetry(String api) {
         this.api = api;
     }
 
-    /** One answered request, from the moment its last byte was read until its answer was handed to the socket. */
-    public void answered(short version, long totalNs, long requestSizeBytes, long responseSizeBytes) {
+    /**
+     * One answered request, from the moment its last byte was read until its answer was handed to the socket, and the errors in that.
+     *
+     * @param response null if none was wanted
+     */
+    public void answered(short version, long totalNs, long requestSizeBytes, long responseSizeBytes, Message response) {
+        if (response != null) {
+            response.errorCodes(errors);
+        }
         adder(byVersion, Math.min(Math.max(version, 0), VERSIONS - 1)).increment();
         total.record(totalNs);
         requestBytes.add(requestSizeBytes);
         responseBytes.add(responseSizeBytes);
     }
 
-    /** Counts an error code as Kafka does: each code of a response once per occurrence; NONE is 0. */
-    public void error(short errorCode, long occurrences) {
+    /** Counts one error code of an answer, as Kafka does with each; 0 is none. */
+    public void error(int errorCode) {
         adder(byError, Math.min(Math.max(errorCode - LOWEST_ERROR, 0), ERRORS - 1))
-                .add(occurrences);
+                .increment();
     }
 
     String api() {

@@ -5,8 +5,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.ProduceResponse;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -23,8 +26,7 @@ class TelemetryTest {
         telemetry.topic("orders").appended(10, 2_000);
         telemetry.topic("old").appended(1, 5);
         telemetry.forgetTopic("old");
-        telemetry.request("Produce").answered((short) 12, 900_000, 2_100, 60);
-        telemetry.request("Produce").error((short) 0, 1);
+        telemetry.request("Produce").answered((short) 12, 900_000, 2_100, 60, refusedInOneOfTwo());
         telemetry.gauge("kafka_server_replicamanager_partitioncount", "Partitions here", () -> 6);
         telemetry
                 .counter("barnabas_connections_total", "Connections", "listener", "PLAINTEXT")
@@ -35,6 +37,8 @@ class TelemetryTest {
                 "kafka_server_brokertopicmetrics_messagesin_total 11.0",
                 "kafka_server_brokertopicmetrics_bytesin_total{topic=\"orders\",} 2000.0",
                 "kafka_network_requestmetrics_requests_total{request=\"Produce\",version=\"12\",} 1.0",
+                "kafka_network_requestmetrics_errors_total{request=\"Produce\",error=\"NONE\",} 1.0",
+                "kafka_network_requestmetrics_errors_total{request=\"Produce\",error=\"CORRUPT_MESSAGE\",} 1.0",
                 "kafka_network_requestmetrics_totaltimems_count{request=\"Produce\",} 1.0",
                 "kafka_network_requestmetrics_totaltimems_bucket{request=\"Produce\",le=\"1.024\",} 1.0",
                 "kafka_network_requestmetrics_totaltimems_bucket{request=\"Produce\",le=\"0.512\",} 0.0",
@@ -45,6 +49,14 @@ class TelemetryTest {
             }
             assertTrue(body.contains("process_cpu_seconds_total "), body);
         }
+    }
+
+    private static ProduceResponse refusedInOneOfTwo() {
+        var topic = new ProduceResponse.TopicProduceResponse().name("orders");
+        topic.partitionResponses().add(new ProduceResponse.PartitionProduceResponse());
+        topic.partitionResponses()
+                .add(new ProduceResponse.PartitionProduceResponse().errorCode(ErrorCode.CORRUPT_MESSAGE.code()));
+        return new ProduceResponse().responses(List.of(topic));
     }
 
     @Test

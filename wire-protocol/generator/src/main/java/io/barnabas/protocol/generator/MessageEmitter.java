@@ -20,6 +20,7 @@ final class MessageEmitter {
             "java.util.Arrays",
             "java.util.List",
             "java.util.Objects",
+            "java.util.function.IntConsumer",
             "io.barnabas.protocol.Uuid",
             "io.barnabas.protocol.wire.ApiMessage",
             "io.barnabas.protocol.wire.Message",

@@ -30,6 +30,7 @@ final class StructEmitter {
         struct.fields().forEach(this::emitAccessors);
         emitEquals();
         emitToString();
+        new ErrorCodesEmitter(message, out).emit(struct, overrides);
     }
 
     private void emitConstructor() {
