@@ -38,7 +38,6 @@ public final class Logging {
         root.addHandler(new LineHandler());
         root.setLevel(Level.INFO);
         keep("com.alipay.sofa.jraft", Level.WARNING);
-        keep("com.alipay.sofa.jraft.core.NodeImpl", Level.INFO);
         keep("io.netty", Level.WARNING);
     }
 
