@@ -21,6 +21,7 @@ import io.barnabas.broker.config.SecurityProtocol;
 import io.barnabas.broker.controlplane.AutoTopics;
 import io.barnabas.broker.controlplane.BrokerLifecycle;
 import io.barnabas.broker.controlplane.Cluster;
+import io.barnabas.broker.controlplane.Compaction;
 import io.barnabas.broker.controlplane.ControllerFactory;
 import io.barnabas.broker.controlplane.ControllerLink;
 import io.barnabas.broker.controlplane.NodeConfig;
@@ -150,6 +151,8 @@ public final class Broker implements AutoCloseable {
         var workers = new Workers(2 * cores, threads, forcing);
         var partitions = new Partitions(workers, logs, telemetry);
         keep(new Maintenance(logs, partitions, maintenancePeriods()));
+        var compaction =
+                config.booleanValue("log.cleaner.enable") ? keep(new Compaction(logs, partitions, nodeConfig)) : null;
         var cluster = new Cluster(config.nodeId(), node.clusterId(), workers::settled);
         var advertised = advertised();
         var lifecycle = new BrokerLifecycle(
@@ -165,6 +168,9 @@ public final class Broker implements AutoCloseable {
         controller.listen(reconciler::apply);
         controller.listen(groups::apply);
         controller.listen(cluster::apply);
+        if (compaction != null) {
+            controller.listen(compaction::apply);
+        }
         controller.listen(
                 (before, after) -> network.maxConnections(nodeConfig.at(after).intValue("max.connections")));
 

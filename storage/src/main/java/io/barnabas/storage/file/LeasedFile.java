@@ -113,6 +113,13 @@ public final class LeasedFile implements FileSource {
         }
     }
 
+    /** Deletes the file, if it is there. */
+    public void delete() throws IOException {
+        synchronized (this) {
+            set.disk().delete(path);
+        }
+    }
+
     /** When the file was last modified, by the file system's clock. */
     public long lastModifiedMs() throws IOException {
         return set.disk().lastModifiedMs(path);

@@ -12,12 +12,13 @@ import io.barnabas.storage.dir.LogDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The three offset checkpoint files of one log directory, in Kafka's format. */
+/** The four offset checkpoint files of one log directory, in Kafka's format. */
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
     private static final String LOG_STARTS = "log-start-offset-checkpoint";
     private static final String HIGH_WATERMARKS = "replication-offset-checkpoint";
+    private static final String CLEANED = "cleaner-offset-checkpoint";
 
     private final LogDirectory directory;
 
@@ -35,6 +36,11 @@ final class Checkpoints {
 
     Map<TopicPartition, Long> highWatermarks() {
         return read(HIGH_WATERMARKS);
+    }
+
+    /** How far compacted topics were compacted; a log without an entry never was. */
+    Map<TopicPartition, Long> cleaned() {
+        return read(CLEANED);
     }
 
     /** A damaged checkpoint only costs time: more is scanned. */
@@ -61,8 +67,23 @@ final class Checkpoints {
             }
         }
         write(RECOVERY_POINTS, recoveryPoints);
+        logs.forEach(log -> log.recoveryCheckpointWritten(recoveryPoints.get(log.partition())));
         write(LOG_STARTS, logStarts);
         write(HIGH_WATERMARKS, highWatermarks);
+        writeCleaned(logs);
+    }
+
+    /** Writes only how far compaction came, unless nothing ever was compacted. */
+    void writeCleaned(List<PartitionLog> logs) throws IOException {
+        var cleaned = new HashMap<TopicPartition, Long>();
+        for (var log : logs) {
+            if (log.cleanedOffset() != PartitionLog.NEVER_CLEANED) {
+                cleaned.put(log.partition(), log.cleanedOffset());
+            }
+        }
+        if (!cleaned.isEmpty() || directory.disk().exists(directory.path().resolve(CLEANED))) {
+            write(CLEANED, cleaned);
+        }
     }
 
     private void write(String name, Map<TopicPartition, Long> offsets) throws IOException {

@@ -56,12 +56,14 @@ final class DirectoryLoad {
             var recoveryPoints = checkpoints.recoveryPoints();
             var logStarts = checkpoints.logStarts();
             var highWatermarks = checkpoints.highWatermarks();
+            var cleaned = checkpoints.cleaned();
             directory.partitions().addAndGet(partitions.size());
             Parallel.forEach(
                     "log-recovery",
                     config.recoveryThreadsPerDir(),
                     partitions,
-                    partition -> loaded.accept(load(partition, clean, recoveryPoints, logStarts, highWatermarks)));
+                    partition ->
+                            loaded.accept(load(partition, clean, recoveryPoints, logStarts, highWatermarks, cleaned)));
             return clean;
         } catch (IOException e) {
             directory.fail("Cannot load its logs", e);
@@ -93,7 +95,8 @@ final class DirectoryLoad {
             boolean clean,
             Map<TopicPartition, Long> recoveryPoints,
             Map<TopicPartition, Long> logStarts,
-            Map<TopicPartition, Long> highWatermarks)
+            Map<TopicPartition, Long> highWatermarks,
+            Map<TopicPartition, Long> cleaned)
             throws StorageException {
         try {
             return PartitionLog.load(
@@ -108,6 +111,7 @@ final class DirectoryLoad {
                     logStarts.getOrDefault(partition, 0L),
                     recoveryPoints.getOrDefault(partition, 0L),
                     highWatermarks.getOrDefault(partition, 0L),
+                    cleaned.getOrDefault(partition, PartitionLog.NEVER_CLEANED),
                     clean,
                     clockMs.getAsLong());
         } catch (IOException e) {

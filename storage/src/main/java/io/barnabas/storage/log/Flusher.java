@@ -22,6 +22,8 @@ final class Flusher {
 
     private volatile long lastFlushMs;
     private boolean directoryEntryForced;
+    /** The log left its store: its files may not be where they were. */
+    private volatile boolean gone;
 
     /**
      * @param activeBaseOffset base offset of the active segment
@@ -109,8 +111,16 @@ final class Flusher {
             recoveryPoint = Math.max(recoveryPoint, upTo);
             indexesForcedUpTo = Math.max(indexesForcedUpTo, activeBase);
         } catch (IOException e) {
+            if (gone) {
+                return;
+            }
             throw directory.fail("Cannot flush " + path.getFileName() + " up to offset " + upTo, e);
         }
+    }
+
+    /** From now on there is nothing to keep safe. */
+    void leave() {
+        gone = true;
     }
 
     /**

@@ -206,6 +206,7 @@ public final class LogStore implements AutoCloseable {
         directory.ensureOnline();
         directory.partitions().decrementAndGet();
         var to = log.path().resolveSibling(newName);
+        log.leave();
         try {
             directory.disk().rename(log.path(), to);
         } catch (IOException e) {
@@ -246,7 +247,20 @@ public final class LogStore implements AutoCloseable {
         online().forEach(this::checkpoint);
     }
 
-    private void checkpoint(LogDirectory directory) {
+    /** Writes how far the logs of a directory were compacted. After each compaction; compaction thread. */
+    public void checkpointCleaned(LogDirectory directory) throws StorageException {
+        directory.ensureOnline();
+        try {
+            synchronized (directory) {
+                new Checkpoints(directory).writeCleaned(logsIn(directory));
+            }
+        } catch (IOException e) {
+            throw directory.fail("Cannot write the cleaner checkpoint", e);
+        }
+    }
+
+    /** Writes the checkpoints of one directory. Maintenance and compaction threads. */
+    public void checkpoint(LogDirectory directory) {
         if (!directory.isOnline()) {
             return;
         }

@@ -2,6 +2,8 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 import io.barnabas.storage.retention.SegmentFacts;
@@ -91,6 +93,11 @@ public final class LogView {
     /** Whether no segment was added, cut or deleted between two views. */
     boolean sameFiles(LogView other) {
         return segments == other.segments;
+    }
+
+    /** All segments, oldest first; the last is the active one. For compaction, which never touches the active one. */
+    public List<Segment> segments() {
+        return Collections.unmodifiableList(Arrays.asList(segments));
     }
 
     Segment segment(int index) {

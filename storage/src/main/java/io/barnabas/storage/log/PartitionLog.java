@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 import io.barnabas.protocol.TopicPartition;
@@ -14,12 +15,14 @@ import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.epoch.EpochEndOffset;
 import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.producer.LastRecord;
 import io.barnabas.storage.producer.ProducerLedger;
 import io.barnabas.storage.recovery.LoadedLog;
 import io.barnabas.storage.recovery.LogLoader;
 import io.barnabas.storage.recovery.ProducerRebuild;
 import io.barnabas.storage.retention.Retention;
 import io.barnabas.storage.segment.Segment;
+import io.barnabas.storage.segment.SegmentNames;
 
 /**
  * The log of one partition: a chain of segments in Kafka's on-disk format, with its leader epochs and producers.
@@ -32,6 +35,8 @@ import io.barnabas.storage.segment.Segment;
  * fails, which takes the directory offline. What was staged but not written then is not in the log.
  */
 public final class PartitionLog {
+    static final long NEVER_CLEANED = -1;
+
     private final LogHome home;
     private final TopicIdFile topicId;
     private final SegmentChain chain;
@@ -43,6 +48,15 @@ public final class PartitionLog {
     private volatile LogConfig config;
     private volatile LogView view;
     private volatile long checkpointedRecoveryPoint;
+    /** The recovery point that the checkpoint file on the disk holds at least. */
+    private volatile long writtenRecoveryPoint;
+    /** Offset below which the log was compacted; −1 if it never was. */
+    private volatile long cleanedOffset;
+    /** How often records were cut off the end. */
+    private volatile int cuts;
+    /** Taken out of the store: its files may not be where they were. */
+    private volatile boolean gone;
+
     /** While files are cut under the published view. */
     private volatile boolean cutting;
 
@@ -56,6 +70,7 @@ public final class PartitionLog {
             LogConfig config,
             LoadedLog loaded,
             long highWatermark,
+            long cleanedOffset,
             boolean onStableStorage,
             long nowMs) {
         this.home = home;
@@ -68,6 +83,8 @@ public final class PartitionLog {
         this.logStartOffset = loaded.logStartOffset();
         this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
         this.checkpointedRecoveryPoint = loaded.recoveryPoint();
+        this.writtenRecoveryPoint = loaded.recoveryPoint();
+        this.cleanedOffset = Math.min(cleanedOffset, loaded.nextOffset());
         producers.highWatermark(this.highWatermark);
         this.flusher = new Flusher(
                 home.directory(),
@@ -87,16 +104,21 @@ public final class PartitionLog {
         var epochs = LeaderEpochs.empty(home.disk(), home.path());
         var loaded = new LoadedLog(empty, 0, 0, 0, epochs, ledger(home));
         var idFile = TopicIdFile.of(home.disk(), home.path(), topicId);
-        return new PartitionLog(home, idFile, config, loaded, 0, false, nowMs);
+        return new PartitionLog(home, idFile, config, loaded, 0, NEVER_CLEANED, false, nowMs);
     }
 
-    /** A log found on disk. */
+    /**
+     * A log found on disk.
+     *
+     * @param cleanedOffset as last checkpointed, −1 if never
+     */
     static PartitionLog load(
             LogHome home,
             LogConfig config,
             long logStartCheckpoint,
             long recoveryPoint,
             long highWatermark,
+            long cleanedOffset,
             boolean cleanShutdown,
             long nowMs)
             throws IOException {
@@ -104,14 +126,14 @@ public final class PartitionLog {
                 home.directory().files(),
                 home.path(),
                 config.indexIntervalBytes(),
-                config.compact(),
+                config.compact() || cleanedOffset != NEVER_CLEANED,
                 logStartCheckpoint,
                 recoveryPoint,
                 cleanShutdown,
                 nowMs);
         var loaded = loader.load(LeaderEpochs.load(home.disk(), home.path()), ledger(home));
         var idFile = TopicIdFile.load(home.disk(), home.path(), cleanShutdown || recoveryPoint > 0);
-        return new PartitionLog(home, idFile, config, loaded, highWatermark, cleanShutdown, nowMs);
+        return new PartitionLog(home, idFile, config, loaded, highWatermark, cleanedOffset, cleanShutdown, nowMs);
     }
 
     private static ProducerLedger ledger(LogHome home) {
@@ -291,6 +313,9 @@ public final class PartitionLog {
             try {
                 return reader.read(now);
             } catch (IOException e) {
+                if (gone) {
+                    throw new StorageException(home.partition() + " was taken out of its log directory", e);
+                }
                 if (!cutting && now.sameFiles(view)) {
                     throw failed("read", e);
                 }
@@ -353,6 +378,93 @@ public final class PartitionLog {
         return checkpointedRecoveryPoint = flusher.checkpointOffset(view);
     }
 
+    /** The checkpoint file on the disk has this recovery point now. */
+    void recoveryCheckpointWritten(long offset) {
+        writtenRecoveryPoint = offset;
+    }
+
+    /** Below this offset whole segments are trusted after a power loss. Any thread. */
+    public long writtenRecoveryPoint() {
+        return writtenRecoveryPoint;
+    }
+
+    /** Offset below which the log was compacted; −1 if it never was. Any thread. */
+    public long cleanedOffset() {
+        return cleanedOffset;
+    }
+
+    /** How often records were cut off the end: a compaction that began before a cut is void. Any thread. */
+    public int cuts() {
+        return cuts;
+    }
+
+    /** Whether the log was taken out of its store. Any thread. */
+    public boolean isGone() {
+        return gone;
+    }
+
+    /** Told before the files move away: failures from now on are no disk errors. */
+    void leave() {
+        gone = true;
+        flusher.leave();
+    }
+
+    /** By producer id, where remembered producers wrote last. Owner only. */
+    public Map<Long, LastRecord> lastRecords() {
+        return producers.lastRecords();
+    }
+
+    /** A segment for a compaction to fill, in files of its own; {@link #replaceSegments} puts it in its place. Any thread. */
+    public Segment createCleanedSegment(long baseOffset) throws IOException {
+        return Segment.createCleaned(home.directory().files(), home.path(), baseOffset);
+    }
+
+    /**
+     * Puts a compacted segment, durable already, in the place of those it was made from. Every state on the way is one that
+     * the next start completes or undoes; call {@link #forceDirectory} afterwards. Owner only.
+     *
+     * @param old rolled segments, in their order
+     * @param cutsBefore {@link #cuts} when the compaction began
+     * @return false, with nothing changed, if the log is not as it was then
+     */
+    public boolean replaceSegments(List<Segment> old, Segment cleaned, int cutsBefore, long nowMs)
+            throws StorageException {
+        if (gone || cuts != cutsBefore || !chain.hasRolled(old)) {
+            return false;
+        }
+        home.directory().ensureOnline();
+        long deleteMs = nowMs + config.fileDeleteDelayMs();
+        try {
+            cleaned.rename(SegmentNames.CLEANED, SegmentNames.SWAP);
+            chain.replace(old, cleaned);
+            publish();
+            var retired = new ArrayList<Path>();
+            for (var segment : old) {
+                if (segment.baseOffset() != cleaned.baseOffset()) {
+                    producers.retireSnapshot(segment.baseOffset()).ifPresent(retired::add);
+                }
+            }
+            chain.retire(old, deleteMs);
+            home.deletes().add(home.directory(), retired, deleteMs);
+            cleaned.rename(SegmentNames.SWAP, "");
+            return true;
+        } catch (IOException e) {
+            throw failed("swap compacted segments of", e);
+        }
+    }
+
+    /** Makes replaced segments survive a power loss. Any thread. */
+    public void forceDirectory() throws IOException {
+        home.disk().forceDirectory(home.path());
+    }
+
+    /** Notes how far the log was compacted, unless records were cut meanwhile. Owner only. */
+    public void cleanedUpTo(long offset, int cutsBefore) {
+        if (cuts == cutsBefore) {
+            cleanedOffset = offset;
+        }
+    }
+
     /** Cuts all records at and above an offset, by whole batches. Durable when it returns. */
     public void truncateTo(long offset, long nowMs) throws StorageException {
         writeStaged(nowMs);
@@ -366,6 +478,7 @@ public final class PartitionLog {
         home.directory().ensureOnline();
         cutting = true;
         try {
+            cut(offset);
             lowerRecoveryPoint(offset);
             chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
             logStartOffset = Math.min(logStartOffset, offset);
@@ -388,6 +501,7 @@ public final class PartitionLog {
         home.directory().ensureOnline();
         cutting = true;
         try {
+            cut(offset);
             lowerRecoveryPoint(Math.min(offset, chain.firstOffset()));
             chain.restartAt(offset, nowMs, nowMs + config.fileDeleteDelayMs());
             flusher.restartedAt(offset);
@@ -402,6 +516,11 @@ public final class PartitionLog {
         } finally {
             cutting = false;
         }
+    }
+
+    private void cut(long offset) {
+        cuts++;
+        cleanedOffset = Math.min(cleanedOffset, offset);
     }
 
     /**

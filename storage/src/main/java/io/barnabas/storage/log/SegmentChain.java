@@ -165,6 +165,21 @@ final class SegmentChain {
         return oldest;
     }
 
+    /** Whether these are rolled segments of the log now, in this order without a gap. */
+    boolean hasRolled(List<Segment> range) {
+        int first = Collections.indexOfSubList(all(), range);
+        return first >= 0 && first + range.size() < segments.length;
+    }
+
+    /** Puts one segment in the place of several; the caller publishes, then retires them. */
+    void replace(List<Segment> old, Segment replacement) {
+        var changed = new ArrayList<>(all());
+        int first = Collections.indexOfSubList(changed, old);
+        changed.subList(first, first + old.size()).clear();
+        changed.add(first, replacement);
+        segments = changed.toArray(Segment[]::new);
+    }
+
     /** Renames files out of use, to be deleted at a time. */
     void retire(List<Segment> old, long deleteMs) throws IOException {
         var paths = new ArrayList<Path>();

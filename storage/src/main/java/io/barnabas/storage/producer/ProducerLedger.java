@@ -265,6 +265,15 @@ public final class ProducerLedger {
         return producers.size();
     }
 
+    /** By producer id, what compaction must keep so that the producer stays known. */
+    public Map<Long, LastRecord> lastRecords() {
+        var last = new HashMap<Long, LastRecord>(2 * producers.size());
+        producers
+                .values()
+                .forEach(state -> last.put(state.producerId(), new LastRecord(state.lastOffset(), state.epoch())));
+        return last;
+    }
+
     /** Every producer remembered, for DescribeProducers. */
     public List<ActiveProducer> activeProducers() {
         return producers.values().stream()

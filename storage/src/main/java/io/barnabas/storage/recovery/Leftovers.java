@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.segment.BatchScan;
 import io.barnabas.storage.segment.SegmentNames;
 
 /**
@@ -57,8 +58,7 @@ final class Leftovers {
             var offset = SegmentNames.leadingOffset(name);
             if (offset.isPresent()
                     && !name.endsWith(SegmentNames.SWAP)
-                    && offset.getAsLong() >= from
-                    && offset.getAsLong() < to) {
+                    && (offset.getAsLong() == from || offset.getAsLong() >= from && offset.getAsLong() < to)) {
                 disk.delete(directory.resolve(name));
             }
         }

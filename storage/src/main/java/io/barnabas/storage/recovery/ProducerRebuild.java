@@ -6,6 +6,7 @@ import java.util.SortedSet;
 
 import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.storage.producer.ProducerLedger;
+import io.barnabas.storage.segment.BatchScan;
 import io.barnabas.storage.segment.Segment;
 
 /**

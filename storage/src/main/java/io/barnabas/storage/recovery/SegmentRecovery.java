@@ -5,6 +5,7 @@ import java.nio.file.Path;
 
 import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.OpenFiles;
+import io.barnabas.storage.segment.BatchScan;
 import io.barnabas.storage.segment.Segment;
 import io.barnabas.storage.segment.SegmentNames;
 import org.slf4j.Logger;

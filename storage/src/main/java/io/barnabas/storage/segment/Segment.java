@@ -43,19 +43,20 @@ public final class Segment {
             int timeEntries,
             int transactionIndexBytes,
             long createdMs,
-            long rollJitterMs) {
+            long rollJitterMs,
+            String suffix) {
         this.baseOffset = baseOffset;
-        this.log = files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG)));
+        this.log = files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG) + suffix));
         this.offsetIndex = new OffsetIndex(
-                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.INDEX))),
+                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.INDEX) + suffix)),
                 baseOffset,
                 offsetEntries);
         this.timeIndex = new TimeIndex(
-                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TIME_INDEX))),
+                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TIME_INDEX) + suffix)),
                 baseOffset,
                 timeEntries);
         this.transactionIndex = new TransactionIndex(
-                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TXN_INDEX))),
+                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TXN_INDEX) + suffix)),
                 baseOffset,
                 transactionIndexBytes);
         this.sizeBytes = sizeBytes;
@@ -65,7 +66,7 @@ public final class Segment {
 
     /** A segment without files yet; they appear with the first bytes. */
     public static Segment create(OpenFiles files, Path directory, long baseOffset, long nowMs, long rollJitterMs) {
-        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, nowMs, rollJitterMs);
+        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, nowMs, rollJitterMs, "");
         segment.maxTimestamp = new TimeIndex.Entry(-1, baseOffset);
         return segment;
     }
@@ -96,7 +97,40 @@ public final class Segment {
                 timeEntries,
                 transactionIndexBytes,
                 nowMs,
-                rollJitterMs);
+                rollJitterMs,
+                "");
+    }
+
+    /**
+     * A segment that a compaction writes: its files end in {@code .cleaned} until {@link #rename}. What an earlier attempt
+     * left goes.
+     */
+    public static Segment createCleaned(OpenFiles files, Path directory, long baseOffset) throws IOException {
+        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, 0, 0, SegmentNames.CLEANED);
+        segment.deleteFiles();
+        segment.maxTimestamp = new TimeIndex.Entry(-1, baseOffset);
+        return segment;
+    }
+
+    /** Deletes the files at once: of a segment that never became part of a log. */
+    public void deleteFiles() throws IOException {
+        for (var file : files()) {
+            file.discard();
+            file.delete();
+        }
+    }
+
+    /** Gives all files another last part of their names, the data first. Owner only. */
+    public void rename(String oldSuffix, String newSuffix) throws IOException {
+        for (var file : files()) {
+            var name = file.path().getFileName().toString();
+            var plain = name.substring(0, name.length() - oldSuffix.length());
+            file.rename(file.path().resolveSibling(plain + newSuffix));
+        }
+    }
+
+    private List<LeasedFile> files() {
+        return List.of(log, offsetIndex.file(), timeIndex.file(), transactionIndex.file());
     }
 
     public long baseOffset() {
@@ -214,7 +248,8 @@ public final class Segment {
         return firstTimestampMs >= 0 ? timestampMs - firstTimestampMs : nowMs - createdMs;
     }
 
-    private long readFirstTimestamp() throws IOException {
+    /** The largest timestamp of the first batch, by which the age of a segment counts; −1 if there is none. Any thread. */
+    public long readFirstTimestamp() throws IOException {
         var channel = log.acquire();
         try {
             var headers = new BatchHeaders(channel, 0, sizeBytes);
@@ -361,7 +396,7 @@ public final class Segment {
 
     /** Renames the files out of use; adds their new paths. Reads under lease finish. Owner only. */
     public void retire(List<Path> retired) throws IOException {
-        for (var file : List.of(log, offsetIndex.file(), timeIndex.file(), transactionIndex.file())) {
+        for (var file : files()) {
             var to = file.path().resolveSibling(file.path().getFileName() + SegmentNames.DELETED);
             if (file.rename(to)) {
                 retired.add(to);
@@ -372,10 +407,7 @@ public final class Segment {
 
     /** Lets go of the descriptors; reads under lease finish. */
     public void discard() {
-        log.discard();
-        offsetIndex.file().discard();
-        timeIndex.file().discard();
-        transactionIndex.file().discard();
+        files().forEach(LeasedFile::discard);
     }
 
     @Override

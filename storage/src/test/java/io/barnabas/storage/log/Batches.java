@@ -10,26 +10,26 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
 /** Batches as Kafka's own producer library writes them. */
-final class Batches {
+public final class Batches {
     private Batches() {}
 
-    static ByteBuffer of(SimpleRecord... records) {
+    public static ByteBuffer of(SimpleRecord... records) {
         return of(Compression.NONE, records);
     }
 
-    static ByteBuffer of(Compression compression, SimpleRecord... records) {
+    public static ByteBuffer of(Compression compression, SimpleRecord... records) {
         return copy(MemoryRecords.withRecords(compression, records));
     }
 
-    static ByteBuffer idempotent(long producerId, short epoch, int sequence, SimpleRecord... records) {
+    public static ByteBuffer idempotent(long producerId, short epoch, int sequence, SimpleRecord... records) {
         return copy(MemoryRecords.withIdempotentRecords(Compression.NONE, producerId, epoch, sequence, records));
     }
 
-    static ByteBuffer transactional(long producerId, short epoch, int sequence, SimpleRecord... records) {
+    public static ByteBuffer transactional(long producerId, short epoch, int sequence, SimpleRecord... records) {
         return copy(MemoryRecords.withTransactionalRecords(Compression.NONE, producerId, epoch, sequence, records));
     }
 
-    static ByteBuffer marker(long producerId, short epoch, boolean commit, long timestampMs) {
+    public static ByteBuffer marker(long producerId, short epoch, boolean commit, long timestampMs) {
         var type = commit ? ControlRecordType.COMMIT : ControlRecordType.ABORT;
         return copy(MemoryRecords.withEndTransactionMarker(
                 timestampMs, producerId, epoch, new EndTransactionMarker(type, 0)));
@@ -41,15 +41,15 @@ final class Batches {
         return copy;
     }
 
-    static SimpleRecord record(long timestampMs, String key, String value) {
+    public static SimpleRecord record(long timestampMs, String key, String value) {
         return new SimpleRecord(timestampMs, key == null ? null : key.getBytes(), value.getBytes());
     }
 
-    static ByteBuffer random(Random random, int records, int valueBytes, long timestampMs) {
+    public static ByteBuffer random(Random random, int records, int valueBytes, long timestampMs) {
         return of(randomRecords(random, records, valueBytes, timestampMs));
     }
 
-    static SimpleRecord[] randomRecords(Random random, int records, int valueBytes, long timestampMs) {
+    public static SimpleRecord[] randomRecords(Random random, int records, int valueBytes, long timestampMs) {
         var all = new SimpleRecord[records];
         for (int i = 0; i < records; i++) {
             var value = new byte[valueBytes];

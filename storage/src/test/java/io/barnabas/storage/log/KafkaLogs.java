@@ -27,14 +27,14 @@ import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 import org.apache.kafka.tools.DumpLogSegments;
 
 /** Apache Kafka's own log code, as the judge of our files. */
-final class KafkaLogs implements AutoCloseable {
+public final class KafkaLogs implements AutoCloseable {
     private final KafkaScheduler scheduler = new KafkaScheduler(1);
 
-    KafkaLogs() {
+    public KafkaLogs() {
         scheduler.startup();
     }
 
-    UnifiedLog open(Path directory, Map<String, String> config, boolean lastShutdownClean) throws IOException {
+    public UnifiedLog open(Path directory, Map<String, String> config, boolean lastShutdownClean) throws IOException {
         var properties = new Properties();
         properties.putAll(config);
         return UnifiedLog.create(
@@ -53,7 +53,7 @@ final class KafkaLogs implements AutoCloseable {
                 Optional.empty());
     }
 
-    static void append(UnifiedLog log, ByteBuffer batch, int leaderEpoch, boolean marker) throws IOException {
+    public static void append(UnifiedLog log, ByteBuffer batch, int leaderEpoch, boolean marker) throws IOException {
         log.appendAsLeader(
                 records(batch),
                 leaderEpoch,
@@ -65,14 +65,14 @@ final class KafkaLogs implements AutoCloseable {
                 (short) 0);
     }
 
-    static MemoryRecords records(ByteBuffer batch) {
+    public static MemoryRecords records(ByteBuffer batch) {
         var copy = ByteBuffer.allocate(batch.remaining());
         copy.put(batch.duplicate()).flip();
         return MemoryRecords.readableRecords(copy);
     }
 
     /** Every batch from an offset on, each a copy of its bytes. */
-    static List<ByteBuffer> batches(UnifiedLog log, long from) throws IOException {
+    public static List<ByteBuffer> batches(UnifiedLog log, long from) throws IOException {
         var found = new ArrayList<ByteBuffer>();
         long offset = from;
         while (offset < log.logEndOffset()) {
@@ -90,7 +90,7 @@ final class KafkaLogs implements AutoCloseable {
     }
 
     /** What kafka-dump-log says about all files of a partition directory, standard error included. */
-    static String dump(Path directory, String... options) throws IOException {
+    public static String dump(Path directory, String... options) throws IOException {
         var files = new ArrayList<String>();
         try (var all = Files.list(directory)) {
             all.sorted()

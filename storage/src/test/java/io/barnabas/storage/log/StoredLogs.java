@@ -13,28 +13,28 @@ import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.producer.ProducerSettings;
 
 /** Opens stores and reads logs back, for tests. */
-final class StoredLogs {
-    static final Uuid TOPIC_ID = new Uuid(7, 9);
+public final class StoredLogs {
+    public static final Uuid TOPIC_ID = new Uuid(7, 9);
 
     /** As {@link KafkaLogs} has them. */
     private static final ProducerSettings PRODUCERS = new ProducerSettings(86_400_000, false);
 
     private StoredLogs() {}
 
-    static LogStoreConfig config(LogConfig logs, Path... dirs) {
+    public static LogStoreConfig config(LogConfig logs, Path... dirs) {
         return new LogStoreConfig(List.of(dirs), 1, "cluster", 2, 16, topic -> logs, PRODUCERS, () -> {});
     }
 
-    static TopicIdPartition partition(int partition) {
+    public static TopicIdPartition partition(int partition) {
         return new TopicIdPartition(TOPIC_ID, "topic", partition);
     }
 
-    static LogStore open(Disk disk, LogConfig logs, Path... dirs) {
+    public static LogStore open(Disk disk, LogConfig logs, Path... dirs) {
         return LogStore.open(config(logs, dirs), disk, () -> 1_000_000L);
     }
 
     /** All batches from an offset to the log end, each a copy of its bytes, as a replica would fetch them. */
-    static List<ByteBuffer> batches(PartitionLog log, long from, int maxBytes) throws IOException {
+    public static List<ByteBuffer> batches(PartitionLog log, long from, int maxBytes) throws IOException {
         var found = new ArrayList<ByteBuffer>();
         long offset = from;
         while (offset < log.view().logEndOffset()) {
@@ -55,11 +55,11 @@ final class StoredLogs {
         return found;
     }
 
-    static long lastOffset(ByteBuffer batch) {
+    public static long lastOffset(ByteBuffer batch) {
         return batch.getLong(0) + batch.getInt(23);
     }
 
-    static ByteBuffer bytes(ReadResult read) throws IOException {
+    public static ByteBuffer bytes(ReadResult read) throws IOException {
         var bytes = ByteBuffer.allocate(read.records().sizeBytes());
         for (var chunk : read.records().chunks()) {
             if (chunk instanceof Chunk.FileRange range) {

@@ -249,6 +249,21 @@ public final class RecordBatch {
         buffer.putInt(start + CRC_AT, (int) computedCrc());
     }
 
+    /**
+     * A copy without records, as compaction leaves it where only offsets, producer and sequence still matter: no codec, no
+     * delete horizon, no base timestamp; the largest timestamp stays.
+     */
+    public ByteBuffer withoutRecords() {
+        var empty = ByteBuffer.allocate(HEADER_SIZE_BYTES);
+        empty.put(0, buffer, start, HEADER_SIZE_BYTES);
+        empty.putInt(LENGTH_AT, HEADER_SIZE_BYTES - LOG_OVERHEAD_BYTES);
+        empty.putShort(ATTRIBUTES_AT, (short) (attributes() & (APPEND_TIME_BIT | TRANSACTIONAL_BIT | CONTROL_BIT)));
+        empty.putLong(BASE_TIMESTAMP_AT, NO_TIMESTAMP);
+        empty.putInt(COUNT_AT, 0);
+        empty.putInt(CRC_AT, (int) crcOf(empty, ATTRIBUTES_AT, HEADER_SIZE_BYTES - ATTRIBUTES_AT));
+        return empty;
+    }
+
     /** Walks the records and keeps keys, values and headers. */
     public RecordCursor cursor() {
         return new RecordCursor(this, true);

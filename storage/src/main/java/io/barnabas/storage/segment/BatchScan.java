@@ -1,4 +1,4 @@
-package io.barnabas.storage.recovery;
+package io.barnabas.storage.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,7 +10,7 @@ import io.barnabas.protocol.record.RecordBatch;
  * Reads a segment file from a position on, batch by batch, with all their bytes. Stops at the end or at the first bytes
  * that are no whole batch. One thread.
  */
-final class BatchScan {
+public final class BatchScan {
     private static final int BUFFER_BYTES = 1 << 18;
     private static final int LENGTH_AT = 8;
     private static final int MAGIC_AT = 16;
@@ -18,12 +18,20 @@ final class BatchScan {
     private final FileChannel channel;
     private final long fileSize;
     private final RecordBatch batch = new RecordBatch();
-    private ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+    private ByteBuffer buffer;
     private long bufferPosition;
     private int position;
     private int nextPosition;
 
-    BatchScan(FileChannel channel, int position, long fileSize) {
+    /** @param position start of a batch */
+    public BatchScan(FileChannel channel, int position, long fileSize) {
+        this(channel, position, fileSize, BUFFER_BYTES);
+    }
+
+    /** @param bufferBytes read at once; a larger batch gets a buffer of its own size */
+    public BatchScan(FileChannel channel, int position, long fileSize, int bufferBytes) {
+        this.buffer = ByteBuffer.allocate(Math.max(bufferBytes, RecordBatch.HEADER_SIZE_BYTES))
+                .limit(0);
         this.channel = channel;
         this.nextPosition = position;
         this.bufferPosition = position;
@@ -31,7 +39,7 @@ final class BatchScan {
     }
 
     /** Goes to the next batch; false if there is none. Only its frame is checked, not its content. */
-    boolean next() throws IOException {
+    public boolean next() throws IOException {
         position = nextPosition;
         if (fileSize - position < RecordBatch.HEADER_SIZE_BYTES) {
             return false;
@@ -70,12 +78,12 @@ final class BatchScan {
     }
 
     /** The current batch: a flyweight, valid until the next step. */
-    RecordBatch batch() {
+    public RecordBatch batch() {
         return batch;
     }
 
     /** Where the current batch begins; after the end, where the next one would. */
-    int position() {
+    public int position() {
         return position;
     }
 }
