@@ -38,6 +38,7 @@ import io.barnabas.broker.handler.client.Features;
 import io.barnabas.broker.handler.cluster.DescribeClusterHandler;
 import io.barnabas.broker.handler.config.ConfigHandlers;
 import io.barnabas.broker.handler.data.DeleteRecordsHandler;
+import io.barnabas.broker.handler.data.DescribeLogDirsHandler;
 import io.barnabas.broker.handler.data.FetchHandler;
 import io.barnabas.broker.handler.data.FetchSessions;
 import io.barnabas.broker.handler.data.InitProducerIdHandler;
@@ -162,7 +163,14 @@ public final class Broker implements AutoCloseable {
                 config.longValue("broker.heartbeat.interval.ms"));
         var groups = GroupCoordinator.start(config, cluster, partitions, readers, timer);
         var forClients = new HandlerRegistry(handlers(
-                partitions, cluster, new ShownController(controller, cluster), lifecycle, groups, timer, readers));
+                logs,
+                partitions,
+                cluster,
+                new ShownController(controller, cluster),
+                lifecycle,
+                groups,
+                timer,
+                readers));
         var forControllers = new HandlerRegistry(controllerHandlers(cluster));
         var reconciler = new PartitionReconciler(config.nodeId(), partitions, nodeConfig);
         controller.listen(reconciler::apply);
@@ -271,6 +279,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private List<Handler<?>> handlers(
+            LogStore logs,
             Partitions partitions,
             Cluster cluster,
             ControllerLink controller,
@@ -297,6 +306,7 @@ public final class Broker implements AutoCloseable {
         handlers.add(new InitProducerIdHandler(producerIds));
         handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
         handlers.add(new DeleteRecordsHandler(partitions, cluster));
+        handlers.add(new DescribeLogDirsHandler(logs, readers));
         handlers.add(new CreatePartitionsHandler(controller));
         handlers.add(new DescribeClusterHandler(cluster));
         handlers.addAll(ConfigHandlers.all(nodeConfig, cluster, controller));

@@ -9,20 +9,23 @@ import org.slf4j.LoggerFactory;
 /**
  * Bytes to frames: a signed 32-bit size, then that many bytes. A frame that lies in one read is a slice of it; a longer one is
  * gathered in a buffer that grows as bytes arrive, so that a size announced but never sent costs nothing. A size that is
- * negative or above {@code socket.request.max.bytes} closes the connection.
+ * negative or above {@code socket.request.max.bytes} closes the connection, and so does a part for which there is no memory.
  */
 final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
     private static final int FIRST_GATHER_BYTES = 64 << 10;
 
     private final int maxSizeBytes;
+    private final UnfinishedRequests memory;
     private int prefixBytes;
     private int sizeBytes;
     private ByteBuf gathered;
+    private int takenBytes;
     private boolean refused;
 
-    FrameDecoder(int maxSizeBytes) {
+    FrameDecoder(int maxSizeBytes, UnfinishedRequests memory) {
         this.maxSizeBytes = maxSizeBytes;
+        this.memory = memory;
     }
 
     @Override
@@ -54,7 +57,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         prefixBytes = 0;
         sizeBytes = 0;
         if (size < 0 || size > maxSizeBytes) {
-            refuse(context, size);
+            refuse(
+                    context,
+                    ForeignProtocol.explain(size)
+                            .orElseGet(() -> "it announced a request of " + size
+                                    + " bytes, which is not between 0 and socket.request.max.bytes=" + maxSizeBytes));
         } else if (in.readableBytes() >= size) {
             context.fireChannelRead(in.readRetainedSlice(size));
         } else {
@@ -65,22 +72,33 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void gather(ChannelHandlerContext context, ByteBuf in) {
-        gathered.writeBytes(in, Math.min(gathered.maxWritableBytes(), in.readableBytes()));
+        int partBytes = Math.min(gathered.maxWritableBytes(), in.readableBytes());
+        int size = gathered.maxCapacity();
+        if (!memory.take(partBytes, size)) {
+            refuse(
+                    context,
+                    "there is no memory for its request of " + size + " bytes: unfinished requests like it take "
+                            + memory.mostBytes(size) + " bytes already; give the JVM more by -XX:MaxDirectMemorySize");
+            return;
+        }
+        takenBytes += partBytes;
+        gathered.writeBytes(in, partBytes);
         if (gathered.maxWritableBytes() == 0) {
             ByteBuf frame = gathered;
             gathered = null;
+            giveBack();
             context.fireChannelRead(frame);
         }
     }
 
-    private void refuse(ChannelHandlerContext context, int size) {
+    private void giveBack() {
+        memory.give(takenBytes);
+        takenBytes = 0;
+    }
+
+    private void refuse(ChannelHandlerContext context, String reason) {
         refused = true;
-        LOG.warn(
-                "Closing the connection from {}: {}",
-                context.channel().remoteAddress(),
-                ForeignProtocol.explain(size)
-                        .orElseGet(() -> "it announced a request of " + size
-                                + " bytes, which is not between 0 and socket.request.max.bytes=" + maxSizeBytes));
+        LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), reason);
         context.close();
     }
 
@@ -89,6 +107,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (gathered != null) {
             gathered.release();
             gathered = null;
+            giveBack();
         }
     }
 }

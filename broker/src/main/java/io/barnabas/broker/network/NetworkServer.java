@@ -25,6 +25,7 @@ import io.netty.channel.socket.SocketChannel;
 public final class NetworkServer implements AutoCloseable {
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(512 << 10, 1 << 20);
 
+    private final UnfinishedRequests unfinished = UnfinishedRequests.withinDirectMemory();
     private final IoThreads threads;
     private final NetworkSettings settings;
     private final ConnectionCount connections;
@@ -104,7 +105,7 @@ public final class NetworkServer implements AutoCloseable {
                 .addLast(
                         connections,
                         new IdleCloser(settings.maxIdleMs()),
-                        new FrameDecoder(settings.requestMaxBytes()),
+                        new FrameDecoder(settings.requestMaxBytes(), unfinished),
                         new RequestDecoder(registries.apply(listenerName), connection),
                         new ResponseSequencer(failures, counts));
     }

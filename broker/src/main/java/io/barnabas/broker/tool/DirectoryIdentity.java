@@ -1,6 +1,9 @@
 package io.barnabas.broker.tool;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +62,8 @@ public final class DirectoryIdentity {
             try {
                 format(dir, clusterId, config.nodeId(), Uuid.random());
             } catch (IOException e) {
-                throw new ConfigException("The log directory " + dir + " cannot be written: " + e);
+                throw new ConfigException("The log directory " + dir + " cannot be written (" + reason(e)
+                        + "); correct log.dirs, or make it a directory that this user may write.");
             }
         }
         return clusterId;
@@ -115,5 +119,18 @@ public final class DirectoryIdentity {
             throw new ConfigException(
                     "Invalid " + what + " in: " + file + ". Expected " + expected + ", but read " + read);
         }
+    }
+
+    /** The JDK says most of it in the names of exceptions. */
+    private static String reason(IOException e) {
+        if (e instanceof FileAlreadyExistsException) {
+            return "there is a file of that name";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        return e instanceof FileSystemException system && system.getReason() != null
+                ? system.getReason()
+                : e.getMessage();
     }
 }

@@ -21,7 +21,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class FrameDecoderTest {
     private static final int MAX_BYTES = 1 << 20;
-    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(MAX_BYTES));
+    private final UnfinishedRequests memory = new UnfinishedRequests(3 * MAX_BYTES / 2);
+    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
 
     @AfterEach
     void close() {
@@ -36,6 +37,27 @@ class FrameDecoderTest {
         in.setByte(4, 9);
         assertEquals(9, frame.getByte(0));
         frame.release();
+    }
+
+    @Test
+    void unfinishedRequestsShareTheirMemory() {
+        var part = Unpooled.buffer().writeInt(MAX_BYTES).writeZero(MAX_BYTES - 1);
+        var other = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
+        channel.writeInbound(part.retainedDuplicate());
+        other.writeInbound(part.retainedDuplicate());
+        assertTrue(channel.isOpen());
+        assertFalse(other.isOpen());
+
+        channel.writeInbound(Unpooled.buffer().writeZero(1));
+        ByteBuf frame = channel.readInbound();
+        assertEquals(MAX_BYTES, frame.readableBytes());
+        frame.release();
+        var third = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
+        third.writeInbound(part);
+        assertTrue(third.isOpen());
+        third.finishAndReleaseAll();
+        other.finishAndReleaseAll();
+        assertTrue(memory.take(MAX_BYTES, MAX_BYTES));
     }
 
     @Test
@@ -69,7 +91,7 @@ class FrameDecoderTest {
     @Test
     void negativeAndOversizedLengthsCloseTheConnection() {
         for (int size : new int[] {-1, Integer.MIN_VALUE, MAX_BYTES + 1, Integer.MAX_VALUE}) {
-            var one = new EmbeddedChannel(new FrameDecoder(MAX_BYTES));
+            var one = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
             one.writeInbound(Unpooled.buffer().writeInt(size).writeBytes(new byte[100]));
             assertFalse(one.isActive());
             assertNull(one.readInbound());

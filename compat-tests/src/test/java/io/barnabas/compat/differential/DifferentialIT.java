@@ -84,6 +84,7 @@ class DifferentialIT {
                         ProduceScenarios.all(),
                         FetchScenarios.all(),
                         OffsetScenarios.all(),
+                        LogScenarios.all(),
                         GroupScenarios.all(),
                         ConfigScenarios.all())
                 .flatMap(List::stream)

@@ -24,8 +24,15 @@ import org.apache.kafka.common.record.internal.Record;
  */
 public final class Transcript {
     /** Of records, Kafka cuts the last batch off where a limit falls, and we end with a whole one: batches are listed one by one. */
-    private static final Set<String> VOLATILE =
-            Set.of("throttleTimeMs", "clusterId", "port", "heartbeatIntervalMs", "recordsSizeInBytes");
+    private static final Set<String> VOLATILE = Set.of(
+            "throttleTimeMs",
+            "clusterId",
+            "port",
+            "heartbeatIntervalMs",
+            "recordsSizeInBytes",
+            "logDir",
+            "totalBytes",
+            "usableBytes");
 
     private static final Set<String> IDENTITIES =
             Set.of("topicId", "memberId", "leader", "producerId", "members.memberId", "id");
