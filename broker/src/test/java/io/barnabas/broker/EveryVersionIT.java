@@ -3,6 +3,7 @@ package io.barnabas.broker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 
 import io.barnabas.broker.testing.Batches;
 import io.barnabas.broker.testing.RawClient;
@@ -25,6 +26,8 @@ import io.barnabas.protocol.message.FetchRequest;
 import io.barnabas.protocol.message.FetchResponse;
 import io.barnabas.protocol.message.InitProducerIdRequest;
 import io.barnabas.protocol.message.InitProducerIdResponse;
+import io.barnabas.protocol.message.ListConfigResourcesRequest;
+import io.barnabas.protocol.message.ListConfigResourcesResponse;
 import io.barnabas.protocol.message.ListOffsetsRequest;
 import io.barnabas.protocol.message.ListOffsetsResponse;
 import io.barnabas.protocol.message.MetadataRequest;
@@ -260,6 +263,36 @@ class EveryVersionIT {
         assertEquals(
                 ErrorCode.MISMATCHED_ENDPOINT_TYPE.code(),
                 client.call(controllers, 1, DescribeClusterResponse.class).errorCode());
+    }
+
+    @Test
+    void listConfigResources() throws Exception {
+        create("lc", 1);
+        // Version 0 knows client metrics only, and there are none.
+        assertEquals(List.of(), configResources(new ListConfigResourcesRequest(), 0));
+        assertEquals(List.of("4 1"), configResources(listed(4), 1));
+        assertEquals(List.of("8 1"), configResources(listed(8), 1));
+        assertTrue(configResources(listed(2), 1).contains("2 lc"));
+        assertTrue(configResources(listed(), 1).containsAll(List.of("8 1", "4 1", "2 lc")));
+        assertEquals(
+                ErrorCode.UNSUPPORTED_VERSION.code(),
+                client.call(listed(2, 3), 1, ListConfigResourcesResponse.class).errorCode());
+    }
+
+    private static ListConfigResourcesRequest listed(int... types) {
+        var request = new ListConfigResourcesRequest();
+        for (int type : types) {
+            request.resourceTypes().add((byte) type);
+        }
+        return request;
+    }
+
+    private static List<String> configResources(ListConfigResourcesRequest request, int version) throws IOException {
+        var response = client.call(request, version, ListConfigResourcesResponse.class);
+        assertEquals(0, response.errorCode());
+        return response.configResources().stream()
+                .map(resource -> resource.resourceType() + " " + resource.resourceName())
+                .toList();
     }
 
     @Test

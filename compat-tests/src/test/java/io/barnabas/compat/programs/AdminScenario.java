@@ -155,7 +155,7 @@ final class AdminScenario {
                 producer.send(new ProducerRecord<>("adm", 0, timestamp, "k", "v"))
                         .get();
             }
-            // Only the kind of error: the sentence is the broker's own, where Kafka sends none.
+            // Only the kind of error: Barnabas says how large the batch is and which limit it breaks, Kafka nothing.
             session.attempt("too large", () -> assertThrows(ExecutionException.class, () -> producer.send(
                                     new ProducerRecord<>("adm", "k", "v".repeat(5_000)))
                             .get())

@@ -7,12 +7,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.barnabas.compat.cluster.ChildBroker;
 import io.barnabas.compat.cluster.Product;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConfigResourcesOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
@@ -22,12 +26,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static io.barnabas.compat.programs.Program.BROKER_API_VERSIONS;
+import static io.barnabas.compat.programs.Program.CLIENT_METRICS;
 import static io.barnabas.compat.programs.Program.CONFIGS;
 import static io.barnabas.compat.programs.Program.CONSOLE_CONSUMER;
 import static io.barnabas.compat.programs.Program.CONSOLE_PRODUCER;
 import static io.barnabas.compat.programs.Program.CONSUMER_GROUPS;
 import static io.barnabas.compat.programs.Program.CONSUMER_PERF_TEST;
+import static io.barnabas.compat.programs.Program.DELETE_RECORDS;
 import static io.barnabas.compat.programs.Program.GET_OFFSETS;
+import static io.barnabas.compat.programs.Program.GROUPS;
 import static io.barnabas.compat.programs.Program.PRODUCER_PERF_TEST;
 import static io.barnabas.compat.programs.Program.TOPICS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -254,6 +261,14 @@ class StockProgramsIT {
                 session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--state");
                 session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--group", "gr-1");
                 session.run(CONSUMER_GROUPS, "--list", "--state", "Stable");
+                // Groups of other scenarios, with made-up names, are there too.
+                session.attempt("$ kafka-groups --list", () -> session.unrecorded("", GROUPS, "--list")
+                        .out()
+                        .lines()
+                        .filter(line -> line.startsWith("gr-"))
+                        .map(line -> line.replaceAll(" +", " "))
+                        .sorted()
+                        .toList());
                 session.run(
                         CONSUMER_GROUPS,
                         "--reset-offsets",
@@ -365,11 +380,36 @@ class StockProgramsIT {
             session.run(CONFIGS, "--alter", "--broker", "1", "--add-config", "log.segment.bytes=3");
             session.run(CONFIGS, "--alter", "--broker", "1", "--add-config", "node.id=3");
             session.run(CONFIGS, "--alter", "--broker", "one", "--add-config", "log.retention.ms=7200000");
+            session.run(CONFIGS, "--describe", "--group", "cfg-group");
             session.run(
                     CONFIGS, "--alter", "--group", "cfg-group", "--add-config", "consumer.session.timeout.ms=50000");
+            session.until(admin -> listed(admin, ConfigResource.Type.GROUP).equals(List.of("cfg-group")));
             session.run(CONFIGS, "--describe", "--group", "cfg-group");
             session.run(CONFIGS, "--alter", "--group", "cfg-group", "--add-config", "consumer.session.timeout.ms=1");
             session.run(CONFIGS, "--alter", "--group", "cfg-group", "--add-config", "no.such.key=1");
+            session.run(CLIENT_METRICS, "--list");
+            session.run(CLIENT_METRICS, "--describe", "--name", "cfg-metrics");
+            session.run(
+                    CLIENT_METRICS,
+                    "--alter",
+                    "--name",
+                    "cfg-metrics",
+                    "--metrics",
+                    "org.apache.kafka.producer.",
+                    "--interval",
+                    "30000",
+                    "--match",
+                    "client_id=.*");
+            session.until(
+                    admin -> listed(admin, ConfigResource.Type.CLIENT_METRICS).equals(List.of("cfg-metrics")));
+            session.run(CLIENT_METRICS, "--list");
+            session.run(CLIENT_METRICS, "--describe", "--name", "cfg-metrics");
+            session.run(CLIENT_METRICS, "--describe");
+            session.run(CLIENT_METRICS, "--alter", "--name", "cfg-metrics", "--interval", "1");
+            session.run(CLIENT_METRICS, "--delete", "--name", "cfg-metrics");
+            session.until(
+                    admin -> listed(admin, ConfigResource.Type.CLIENT_METRICS).isEmpty());
+            session.run(CLIENT_METRICS, "--list");
         });
     }
 
@@ -394,6 +434,14 @@ class StockProgramsIT {
             session.run(GET_OFFSETS, "--topic", "off-none");
             session.run(GET_OFFSETS, "--topic", "off-1", "--partitions", "7");
             session.run(GET_OFFSETS, "--topic", "off-1", "--time", "then");
+            session.feed("one\ntwo\nthree\n", CONSOLE_PRODUCER, "--topic", "off-2");
+            deleteRecords(session, "off-2", 2);
+            session.run(GET_OFFSETS, "--topic", "off-2", "--time", "earliest");
+            session.run(CONSOLE_CONSUMER, "--topic", "off-2", "--from-beginning", "--max-messages", "1");
+            deleteRecords(session, "off-2", 1);
+            deleteRecords(session, "off-2", 4);
+            deleteRecords(session, "off-2", -1);
+            session.run(GET_OFFSETS, "--topic", "off-2", "--time", "earliest");
         });
     }
 
@@ -533,6 +581,29 @@ class StockProgramsIT {
         List<String> arguments = new ArrayList<>(List.of("--topic", "cfg"));
         arguments.addAll(List.of(what));
         session.run(CONFIGS, arguments.toArray(String[]::new));
+    }
+
+    private static void deleteRecords(Session session, String topic, long offset) throws IOException {
+        Path file = Path.of("target", "delete-records.json");
+        Files.writeString(
+                file,
+                "{\"version\":1,\"partitions\":[{\"topic\":\"" + topic + "\",\"partition\":0,\"offset\":" + offset
+                        + "}]}");
+        session.run(DELETE_RECORDS, "--offset-json-file", file.toString());
+    }
+
+    private static List<String> listed(Admin admin, ConfigResource.Type type) {
+        try {
+            return admin
+                    .listConfigResources(Set.of(type), new ListConfigResourcesOptions())
+                    .all()
+                    .get(30, TimeUnit.SECONDS)
+                    .stream()
+                    .map(ConfigResource::name)
+                    .toList();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static long logEnd(Session session, String topic) {

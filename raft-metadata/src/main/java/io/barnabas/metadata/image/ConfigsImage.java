@@ -2,6 +2,8 @@ package io.barnabas.metadata.image;
 
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 import io.barnabas.protocol.metadata.ConfigRecord;
 import org.pcollections.HashPMap;
@@ -55,6 +57,17 @@ public final class ConfigsImage {
     /** Values by config name; empty if the resource sets none. Unmodifiable. */
     public Map<String, String> of(ResourceType type, String name) {
         return configs.getOrDefault(new Resource(type, name), TreePMap.empty());
+    }
+
+    /** Resources of a type that set any config, by name. Looks at all resources. */
+    public SortedSet<String> names(ResourceType type) {
+        var names = new TreeSet<String>();
+        for (var resource : configs.keySet()) {
+            if (resource.type() == type) {
+                names.add(resource.name());
+            }
+        }
+        return names;
     }
 
     ConfigsImage with(ConfigRecord record) {

@@ -120,9 +120,8 @@ final class AppendValidator {
         if (sizeBytes > config.maxMessageBytes()) {
             throw new Rejection(
                     ErrorCode.MESSAGE_TOO_LARGE,
-                    "The record batch size in the append to " + partition + " is " + sizeBytes
-                            + " bytes which exceeds the maximum configured value of " + config.maxMessageBytes()
-                            + ").");
+                    "A batch of " + sizeBytes + " bytes for " + partition + " is above the topic's max.message.bytes="
+                            + config.maxMessageBytes() + ".");
         }
         checkCrc(offered, start, sizeBytes);
         int next = start + sizeBytes;

@@ -15,6 +15,7 @@ public final class ConfigHandlers {
         var changes = new ConfigChanges(config, cluster);
         return List.of(
                 new DescribeConfigsHandler(config, cluster),
+                new ListConfigResourcesHandler(cluster),
                 new AlterConfigsHandler(changes, controller),
                 new IncrementalAlterConfigsHandler(changes, controller));
     }
