@@ -19,20 +19,27 @@ public final class LineFormatter extends Formatter {
     public String format(LogRecord entry) {
         var line = new StringBuilder(128);
         appendTime(line.append('['), entry.getMillis(), TimeZone.getDefault());
-        line.append("] ")
-                .append(levelName(entry.getLevel()))
-                .append(' ')
-                .append(formatMessage(entry))
-                .append(" (")
-                .append(entry.getLoggerName())
-                .append(')')
-                .append(System.lineSeparator());
+        line.append("] ").append(levelName(entry.getLevel())).append(' ');
+        appendVisibly(line, formatMessage(entry));
+        line.append(" (").append(entry.getLoggerName()).append(')').append(System.lineSeparator());
         if (entry.getThrown() != null) {
             var trace = new StringWriter();
             entry.getThrown().printStackTrace(new PrintWriter(trace, true));
             line.append(trace);
         }
         return line.toString();
+    }
+
+    /** What a client sent may be in it: no line of a log is to be made up by it, and no terminal to be driven. */
+    private static void appendVisibly(StringBuilder line, String message) {
+        for (int i = 0; i < message.length(); i++) {
+            char c = message.charAt(i);
+            if (Character.isISOControl(c) && c != '\t') {
+                line.append(String.format("\\u%04x", (int) c));
+            } else {
+                line.append(c);
+            }
+        }
     }
 
     static String levelName(Level level) {

@@ -34,6 +34,15 @@ class LoggingTest {
     }
 
     @Test
+    void aMessageStaysOnItsLine() {
+        var entry = new LogRecord(Level.INFO, "client \n[2026] ERROR forged\u001b[31m");
+        entry.setLoggerName("some");
+        var line = new LineFormatter().format(entry);
+        assertEquals(1, line.lines().count(), line);
+        assertTrue(line.contains("client \\u000a[2026] ERROR forged\\u001b[31m (some)"), line);
+    }
+
+    @Test
     void datesAgreeWithTheJdk() {
         var zone = TimeZone.getTimeZone("Australia/Lord_Howe");
         var expected =

@@ -97,7 +97,10 @@ final class TopicsDecider {
                             Refusal.invalidRequest(
                                     "Creation of internal topic " + TopicNames.METADATA_TOPIC + " is prohibited.")));
         }
-        return new Decision<>(request.validateOnly() ? List.of() : records, response, "CreateTopics: " + note);
+        return new Decision<>(
+                request.validateOnly() ? List.of() : records,
+                response,
+                note.isEmpty() ? null : "CreateTopics: " + note);
     }
 
     private static Decision<CreateTopicsResponse> refuseAll(CreateTopicsRequest request, Refusal refusal) {
