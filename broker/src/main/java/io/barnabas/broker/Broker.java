@@ -28,7 +28,6 @@ import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.controlplane.PartitionReconciler;
 import io.barnabas.broker.controlplane.ProducerIds;
 import io.barnabas.broker.controlplane.Registration;
-import io.barnabas.broker.controlplane.ShownController;
 import io.barnabas.broker.controlplane.TopicSettings;
 import io.barnabas.broker.handler.FailureLog;
 import io.barnabas.broker.handler.Handler;
@@ -166,7 +165,7 @@ public final class Broker implements AutoCloseable {
                 logs,
                 partitions,
                 cluster,
-                new ShownController(controller, cluster),
+                controller.answeringAfter(cluster::settled),
                 lifecycle,
                 groups,
                 timer,

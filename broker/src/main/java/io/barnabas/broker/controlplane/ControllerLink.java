@@ -2,6 +2,7 @@ package io.barnabas.broker.controlplane;
 
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.protocol.message.AllocateProducerIdsRequest;
@@ -31,6 +32,14 @@ public interface ControllerLink {
 
     /** Hears of every new image with the one before it, in order, on the thread that applies them. */
     void listen(BiConsumer<MetadataImage, MetadataImage> listener);
+
+    /**
+     * The same controller for the handlers of clients: what a client was told is done, it finds done on this broker. Answers to changes
+     * of topics and configs wait until this broker has carried out and shows what they brought.
+     *
+     * @param settled a stage that completes once that is so for all that was committed before
+     */
+    ControllerLink answeringAfter(Supplier<CompletionStage<Void>> settled);
 
     CompletionStage<BrokerRegistrationResponse> register(BrokerRegistrationRequest request);
 

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
@@ -162,7 +164,23 @@ public final class LocalController implements ControllerFactory {
         }
     }
 
-    private record Link(Controller controller) implements ControllerLink {
+    /** @param settled completes once this broker has carried out what was committed so far; asked when a change was */
+    private record Link(Controller controller, Supplier<CompletionStage<Void>> settled) implements ControllerLink {
+        private static final CompletionStage<Void> NOW = CompletableFuture.completedFuture(null);
+
+        Link(Controller controller) {
+            this(controller, () -> NOW);
+        }
+
+        @Override
+        public ControllerLink answeringAfter(Supplier<CompletionStage<Void>> done) {
+            return new Link(controller, done);
+        }
+
+        private <T> CompletionStage<T> shown(CompletionStage<T> answer) {
+            return answer.thenCompose(response -> settled.get().thenApply(done -> response));
+        }
+
         @Override
         public MetadataImage image() {
             return controller.image();
@@ -190,28 +208,28 @@ public final class LocalController implements ControllerFactory {
 
         @Override
         public CompletionStage<CreateTopicsResponse> createTopics(CreateTopicsRequest request) {
-            return controller.createTopics(request);
+            return shown(controller.createTopics(request));
         }
 
         @Override
         public CompletionStage<DeleteTopicsResponse> deleteTopics(DeleteTopicsRequest request) {
-            return controller.deleteTopics(request);
+            return shown(controller.deleteTopics(request));
         }
 
         @Override
         public CompletionStage<CreatePartitionsResponse> createPartitions(CreatePartitionsRequest request) {
-            return controller.createPartitions(request);
+            return shown(controller.createPartitions(request));
         }
 
         @Override
         public CompletionStage<IncrementalAlterConfigsResponse> incrementalAlterConfigs(
                 IncrementalAlterConfigsRequest request) {
-            return controller.incrementalAlterConfigs(request);
+            return shown(controller.incrementalAlterConfigs(request));
         }
 
         @Override
         public CompletionStage<AlterConfigsResponse> alterConfigs(AlterConfigsRequest request) {
-            return controller.alterConfigs(request);
+            return shown(controller.alterConfigs(request));
         }
     }
 }
