@@ -103,7 +103,7 @@ public final class JRaftQuorum implements Quorum {
             fold = new LogFold(
                     listener,
                     new SnapshotSchedule(config.snapshotAfterBytes(), config.snapshotIntervalMs(), this::snapshot));
-            server = new RaftMessageServer(group());
+            server = new RaftMessageServer();
             storage.vote().load();
             storage.log().open();
             startNode();

@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 import com.alipay.sofa.jraft.rpc.Connection;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcProcessor;
-import com.alipay.sofa.jraft.rpc.RpcRequests;
 import com.alipay.sofa.jraft.rpc.impl.PingRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.AppendEntriesRequestProcessor;
 import com.alipay.sofa.jraft.rpc.impl.core.GetFileRequestProcessor;
@@ -25,15 +24,14 @@ import com.google.protobuf.Message;
 
 /**
  * Hands requests from our transport to JRaft's processors. Only those of the protocol proper are there: JRaft's commands for
- * administrators have no authorisation. Votes have a thread of their own, so that no snapshot or slow disk delays them. Threads come
- * with requests and go when there are none.
+ * administrators have no authorisation. Votes have a thread of their own, so that no snapshot or slow disk delays them, and so have
+ * the AppendEntries of each other node, which must stay in order. Threads come with requests and go when there are none.
  */
 final class RaftMessageServer {
     private static final int WORK_THREADS = 4;
     private static final int MOST_WAITING = 1_024;
     private static final long IDLE_S = 10;
 
-    private final String group;
     private final ThreadPoolExecutor votes = pool("raft-vote-", 1);
     private final ThreadPoolExecutor work = pool("raft-work-", WORK_THREADS);
     private final AppendEntriesRequestProcessor appends = new AppendEntriesRequestProcessor(work);
@@ -41,8 +39,7 @@ final class RaftMessageServer {
     private final Map<Integer, Link> links = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    RaftMessageServer(String group) {
-        this.group = group;
+    RaftMessageServer() {
         register(new RequestVoteRequestProcessor(votes));
         register(new TimeoutNowRequestProcessor(votes));
         register(new PingRequestProcessor(votes));
@@ -78,11 +75,10 @@ final class RaftMessageServer {
         var link = links.computeIfAbsent(fromNodeId, Link::new);
         var call = new Call(link, reply);
         try {
-            executorOf(processor, message).execute(() -> handle(processor, call, message));
+            executorOf(processor, link).execute(() -> handle(processor, call, message));
         } catch (RejectedExecutionException e) {
             // Overloaded or shutting down: the other side runs into its timeout, as with any node that is gone. Answers
-            // to
-            // AppendEntries are numbered, so that one that never comes would hold up all later ones.
+            // to AppendEntries are numbered, so that one that never comes would hold up all later ones.
             link.close();
         }
     }
@@ -98,21 +94,13 @@ final class RaftMessageServer {
         }
     }
 
-    /** AppendEntries of one leader must stay in order: JRaft chooses their thread by what Bolt calls the request's header. */
-    private Executor executorOf(RpcProcessor<Message> processor, Message message) {
-        var selector = processor.executorSelector();
-        if (selector != null
-                && message instanceof RpcRequests.AppendEntriesRequest append
-                && append.getGroupId().equals(group)) {
-            var header = RpcRequests.AppendEntriesRequestHeader.newBuilder()
-                    .setGroupId(append.getGroupId())
-                    .setServerId(append.getServerId())
-                    .setPeerId(append.getPeerId())
-                    .build();
-            var chosen = selector.select(message.getClass().getName(), header);
-            if (chosen != null) {
-                return chosen;
-            }
+    /**
+     * JRaft would choose a thread for AppendEntries too, and make it as it chooses. One made while its node shuts down would be left for
+     * good.
+     */
+    private Executor executorOf(RpcProcessor<Message> processor, Link link) {
+        if (processor.interest().equals(appends.interest())) {
+            return link.inOrder;
         }
         return processor.executor() == null ? work : processor.executor();
     }
@@ -145,10 +133,12 @@ final class RaftMessageServer {
     private final class Link implements Connection {
         private final int nodeId;
         private final Map<String, Object> attributes = new ConcurrentHashMap<>();
+        private final ThreadPoolExecutor inOrder;
         private volatile boolean closed;
 
         Link(int nodeId) {
             this.nodeId = nodeId;
+            this.inOrder = pool("raft-appends-of-n" + nodeId + "-", 1);
         }
 
         String name() {
@@ -175,6 +165,8 @@ final class RaftMessageServer {
         public void close() {
             closed = true;
             links.remove(nodeId, this);
+            inOrder.getQueue().clear();
+            inOrder.shutdown();
             forget();
         }
 

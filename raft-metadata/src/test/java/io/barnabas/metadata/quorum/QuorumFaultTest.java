@@ -86,6 +86,18 @@ class QuorumFaultTest {
         }
     }
 
+    /** A follower that only ever heard heartbeats, and one that is asked while it closes, leave as little as any other. */
+    @Test
+    void noThreadIsLeftOfAQuorumThatClosesAtOnce() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            try (var cluster = new FaultyCluster(home.resolve("r" + round), round)) {
+                cluster.awaitLeader();
+            }
+        }
+        Await.until(() -> "the threads are gone: " + QuorumThreads.running(), () -> QuorumThreads.running()
+                .isEmpty());
+    }
+
     @Test
     void noThreadIsLeft() throws Exception {
         try (var cluster = new FaultyCluster(home, 4)) {
