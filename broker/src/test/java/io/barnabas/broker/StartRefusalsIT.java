@@ -11,6 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import io.barnabas.broker.testing.RawClient;
+import io.barnabas.broker.testing.TestBroker;
+import io.barnabas.protocol.message.CreateTopicsRequest;
+import io.barnabas.protocol.message.CreateTopicsResponse;
+import io.barnabas.protocol.message.MetadataRequest;
+import io.barnabas.protocol.message.MetadataResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +107,48 @@ class StartRefusalsIT {
         assertRefused("log.dirs", other + "," + third, "5L6g3nShT-eMCtK--X86sw");
         Files.writeString(other.resolve("meta.properties"), "nonsense");
         assertRefused("log.dirs", other.toString(), "meta.properties");
+    }
+
+    @Test
+    void whatIsMissingBesidePartitionsIsNotMadeAnew() throws Exception {
+        var data = home.resolve("data");
+        try (var broker = TestBroker.start(data);
+                var client = new RawClient(broker.port())) {
+            var request = new CreateTopicsRequest().timeoutMs(10_000);
+            request.topics()
+                    .add(new CreateTopicsRequest.CreatableTopic()
+                            .name("kept")
+                            .numPartitions(1)
+                            .replicationFactor((short) 1));
+            assertEquals(
+                    0,
+                    client.call(request, 7, CreateTopicsResponse.class)
+                            .topics()
+                            .get(0)
+                            .errorCode());
+        }
+        var metadata = data.resolve("__cluster_metadata-1");
+        var elsewhere = home.resolve("elsewhere");
+        Files.move(metadata, elsewhere);
+        assertRefused("log.dirs", data.toString(), metadata.toString(), "kept-0", "restore");
+        Files.createDirectory(metadata);
+        assertRefused("log.dirs", data.toString(), metadata.toString(), "kept-0", "restore");
+        Files.delete(metadata);
+        Files.move(elsewhere, metadata);
+
+        var identity = data.resolve("meta.properties");
+        var content = Files.readAllBytes(identity);
+        Files.delete(identity);
+        assertRefused("log.dirs", data.toString(), "No `meta.properties` found in " + data, "restore");
+        assertFalse(Files.exists(identity));
+
+        Files.write(identity, content);
+        try (var broker = TestBroker.start(data);
+                var client = new RawClient(broker.port())) {
+            var topics = client.call(new MetadataRequest().topics(null), 9, MetadataResponse.class)
+                    .topics();
+            assertEquals("kept", topics.get(0).name());
+        }
     }
 
     @Test

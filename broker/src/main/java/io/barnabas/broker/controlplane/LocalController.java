@@ -13,6 +13,7 @@ import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
 import io.barnabas.broker.config.QuorumVoter;
 import io.barnabas.broker.tool.DirectoryIdentity;
+import io.barnabas.broker.tool.LogDirContents;
 import io.barnabas.broker.tool.Release;
 import io.barnabas.metadata.MetadataNode;
 import io.barnabas.metadata.MetadataNodeConfig;
@@ -60,9 +61,10 @@ public final class LocalController implements ControllerFactory {
     }
 
     @Override
-    public Node prepare(BrokerConfig config) {
+    public Node prepare(BrokerConfig config) throws IOException {
         refuseWhatIsNotThere(config);
         var clusterId = DirectoryIdentity.ensure(config);
+        refuseLostMetadata(config);
         return new LocalNode(config, clusterId, DirectoryIdentity.directoryIds(config), onFatal);
     }
 
@@ -79,6 +81,23 @@ public final class LocalController implements ControllerFactory {
             if (voter.id() != config.nodeId()) {
                 throw new ConfigException("controller.quorum.voters names node " + voter.id()
                         + " as the only voter, but this node is node.id=" + config.nodeId() + ".");
+            }
+        }
+    }
+
+    /** Partitions without the metadata that names them would look like those of deleted topics. */
+    private static void refuseLostMetadata(BrokerConfig config) throws IOException {
+        var metadata = config.metadataLogDir().resolve(QUORUM_DIRECTORY);
+        if (JRaftQuorum.isKeptIn(metadata)) {
+            return;
+        }
+        for (var dir : config.logDirs()) {
+            var partition = LogDirContents.somePartition(dir);
+            if (partition.isPresent()) {
+                throw new ConfigException("The cluster metadata in " + metadata + " is missing, but " + dir
+                        + " holds partitions such as " + partition.get()
+                        + ", which would be lost without it: restore that directory (or correct metadata.log.dir), or move the"
+                        + " directories of the partitions away to start an empty cluster.");
             }
         }
     }

@@ -16,19 +16,23 @@ import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.checkpoint.MetaProperties;
 import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.RealDisk;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Whose directories a node's log dirs are. Used once at start, before the log store opens them. */
 public final class DirectoryIdentity {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryIdentity.class);
     private static final Disk DISK = new RealDisk();
 
     private DirectoryIdentity() {}
 
     /**
-     * The cluster id that all log dirs agree on. The only voter of a quorum formats what is not formatted yet.
+     * The cluster id that all log dirs agree on. The only voter of a quorum formats what is not formatted yet and holds nothing of a
+     * cluster: a directory with partitions has lost its identity, and a new one would disown them.
      *
-     * @throws ConfigException if a directory belongs to another node or cluster, or is unformatted on a node that may not
-     *     format itself, or cannot be written: one sentence
+     * @throws ConfigException if a directory belongs to another node or cluster, or is unformatted where that is not mended here,
+     *     or cannot be written: one sentence
      */
     public static String ensure(BrokerConfig config) {
         var dirs = new LinkedHashSet<Path>();
@@ -50,14 +54,17 @@ public final class DirectoryIdentity {
                 }
                 clusterId = clusterId(known);
             } catch (IOException e) {
-                throw new ConfigException("The file " + file + " cannot be used: " + e.getMessage());
+                throw new ConfigException(unusable(file, e));
             }
         }
         if (!empty.isEmpty() && !config.isSingleVoter()) {
-            throw new ConfigException("No `meta.properties` found in "
-                    + empty.iterator().next() + " (have you run `kafka-storage.sh` to format the directory?)");
+            throw new ConfigException(noIdentity(empty.iterator().next()));
         }
-        clusterId = clusterId == null ? Uuid.random().toString() : clusterId;
+        for (var dir : empty) {
+            refuseIfInUse(dir, clusterId);
+        }
+        var clusterIsNew = clusterId == null;
+        clusterId = clusterIsNew ? Uuid.random().toString() : clusterId;
         for (var dir : empty) {
             try {
                 format(dir, clusterId, config.nodeId(), Uuid.random());
@@ -65,8 +72,32 @@ public final class DirectoryIdentity {
                 throw new ConfigException("The log directory " + dir + " cannot be written (" + reason(e)
                         + "); correct log.dirs, or make it a directory that this user may write.");
             }
+            LOG.info(
+                    "Formatted the empty log directory {} with node.id {} and {} cluster.id {}",
+                    dir,
+                    config.nodeId(),
+                    clusterIsNew ? "a new" : "the known",
+                    clusterId);
         }
         return clusterId;
+    }
+
+    private static String noIdentity(Path dir) {
+        return "No `meta.properties` found in " + dir + " (have you run `kafka-storage.sh` to format the directory?)";
+    }
+
+    private static void refuseIfInUse(Path dir, String clusterId) {
+        try {
+            LogDirContents.somethingOfACluster(dir).ifPresent(name -> {
+                throw new ConfigException(noIdentity(dir) + ", but it holds " + name
+                        + ": restore the file, or write it anew with `kafka-storage.sh format --ignore-formatted"
+                        + " --cluster-id " + (clusterId == null ? "<the id the cluster had>" : clusterId)
+                        + "`, or move the directories of the partitions away.");
+            });
+        } catch (IOException e) {
+            throw new ConfigException("The log directory " + dir + " cannot be read (" + reason(e)
+                    + "); correct log.dirs, or make it a directory that this user may read.");
+        }
     }
 
     /** The ids of the log dirs, in their order; one that has none yet gets one. Only after {@link #ensure}. */
@@ -81,11 +112,18 @@ public final class DirectoryIdentity {
                 }
                 ids.add(known.directoryId().orElseThrow());
             } catch (IOException e) {
-                throw new ConfigException(
-                        "The file " + dir.resolve(MetaProperties.FILE) + " cannot be used: " + e.getMessage());
+                throw new ConfigException(unusable(dir.resolve(MetaProperties.FILE), e));
             }
         }
         return ids;
+    }
+
+    /** Most such failures name the file themselves. */
+    private static String unusable(Path file, IOException e) {
+        var what = e.getMessage() == null ? e.toString() : e.getMessage();
+        return what.startsWith(file.toString())
+                ? what + "; restore the file, or correct log.dirs."
+                : "The file " + file + " cannot be used: " + what;
     }
 
     /** @throws IOException if the directory has no readable meta.properties that names a cluster and a node */

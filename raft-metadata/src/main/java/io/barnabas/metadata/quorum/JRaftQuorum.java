@@ -45,6 +45,8 @@ public final class JRaftQuorum implements Quorum {
     /** All that is on the disk is replayed meanwhile, and snapshots keep that short. */
     private static final long LEADERSHIP_TIMEOUT_MS = 60_000;
 
+    private static final String LOG_DIRECTORY = "log";
+    private static final String SNAPSHOT_DIRECTORY = "snapshot";
     private static final int APPEND_THREADS = 2;
     private static final int APPENDS_WAITING = 4_096;
 
@@ -72,8 +74,8 @@ public final class JRaftQuorum implements Quorum {
     private JRaftQuorum(QuorumConfig config, RaftTransport transport) {
         this.config = config;
         this.transport = transport;
-        this.logDirectory = config.directory().resolve("log");
-        this.snapshotDirectory = config.directory().resolve("snapshot");
+        this.logDirectory = config.directory().resolve(LOG_DIRECTORY);
+        this.snapshotDirectory = config.directory().resolve(SNAPSHOT_DIRECTORY);
         this.storage = new FileRaftStorage(logDirectory, config.directory());
         this.client = new RaftMessageClient(transport);
     }
@@ -94,6 +96,20 @@ public final class JRaftQuorum implements Quorum {
     /** @param transport closed with the quorum */
     public static JRaftQuorum over(RaftTransport transport, QuorumConfig config) {
         return new JRaftQuorum(config, transport);
+    }
+
+    /** Whether a directory, as {@link QuorumConfig#directory} names it, holds anything of a metadata log. */
+    public static boolean isKeptIn(Path directory) throws IOException {
+        if (FileRaftLog.existsIn(directory.resolve(LOG_DIRECTORY))) {
+            return true;
+        }
+        var snapshots = directory.resolve(SNAPSHOT_DIRECTORY);
+        if (!Files.isDirectory(snapshots)) {
+            return false;
+        }
+        try (var found = Files.list(snapshots)) {
+            return found.findAny().isPresent();
+        }
     }
 
     @Override
