@@ -20,10 +20,12 @@ import io.barnabas.broker.config.Listener;
 import io.barnabas.broker.config.SecurityProtocol;
 import io.barnabas.broker.controlplane.AutoTopics;
 import io.barnabas.broker.controlplane.BrokerLifecycle;
+import io.barnabas.broker.controlplane.ChangeLog;
 import io.barnabas.broker.controlplane.Cluster;
 import io.barnabas.broker.controlplane.Compaction;
 import io.barnabas.broker.controlplane.ControllerFactory;
 import io.barnabas.broker.controlplane.ControllerLink;
+import io.barnabas.broker.controlplane.MissingReplicas;
 import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.controlplane.PartitionReconciler;
 import io.barnabas.broker.controlplane.ProducerIds;
@@ -51,6 +53,7 @@ import io.barnabas.broker.handler.topic.DeleteTopicsHandler;
 import io.barnabas.broker.handler.topic.DescribeTopicPartitionsHandler;
 import io.barnabas.broker.handler.topic.MetadataHandler;
 import io.barnabas.broker.network.IoThreads;
+import io.barnabas.broker.network.LoopProbe;
 import io.barnabas.broker.network.NetworkServer;
 import io.barnabas.broker.network.NetworkSettings;
 import io.barnabas.broker.partition.DiskThreads;
@@ -58,7 +61,6 @@ import io.barnabas.broker.partition.Maintenance;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.partition.Workers;
 import io.barnabas.broker.shard.GroupCoordinator;
-import io.barnabas.broker.telemetry.AdminEndpoint;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.time.WheelTimer;
 import io.barnabas.protocol.message.AllocateProducerIdsRequest;
@@ -77,8 +79,6 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long SHUTDOWN_WAIT_MS = 5_000;
     private static final int READ_THREADS = 2;
-    private static final int STATE_RUNNING = 3;
-    private static final int STATE_STOPPING = 6;
 
     private final BrokerConfig config;
     private final NodeConfig nodeConfig;
@@ -171,10 +171,12 @@ public final class Broker implements AutoCloseable {
                 timer,
                 readers));
         var forControllers = new HandlerRegistry(controllerHandlers(cluster));
+        var missing = MissingReplicas.among(controller.image(), config.nodeId(), logs);
         var reconciler = new PartitionReconciler(config.nodeId(), partitions, nodeConfig);
         controller.listen(reconciler::apply);
         controller.listen(groups::apply);
         controller.listen(cluster::apply);
+        controller.listen(new ChangeLog()::apply);
         if (compaction != null) {
             controller.listen(compaction::apply);
         }
@@ -184,6 +186,7 @@ public final class Broker implements AutoCloseable {
         keep(() -> lifecycle.stop().toCompletableFuture().get(SHUTDOWN_WAIT_MS, TimeUnit.MILLISECONDS));
         lifecycle.start().toCompletableFuture().join();
         cluster.settled().toCompletableFuture().join();
+        missing.report(logs);
         if (cluster.image().topics().size() > 0) {
             partitions.putAsideStrays();
         } else if (!logs.logs().isEmpty()) {
@@ -200,13 +203,18 @@ public final class Broker implements AutoCloseable {
                 new FailureLog(),
                 telemetry);
         serving = true;
-        openAdminEndpoint(partitions, network);
+        if (!config.adminListeners().isEmpty()) {
+            var health = new Health(new LoopProbe(threads), logs, partitions, cluster, lifecycle, () -> serving);
+            AdminEndpoints.gauges(telemetry, partitions, network, () -> serving);
+            keep(AdminEndpoints.open(config.adminListeners(), telemetry, health));
+        }
         LOG.info(
                 "[broker {}] The broker has been unfenced. Transitioning from RECOVERY to RUNNING after {} ms; clients reach"
                         + " it at {}",
                 config.nodeId(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNanos),
                 advertised);
+        LOG.info("[BrokerServer id={}] Kafka Server started", config.nodeId());
     }
 
     private Maintenance.Periods maintenancePeriods() {
@@ -323,49 +331,6 @@ public final class Broker implements AutoCloseable {
         return handlers;
     }
 
-    /** On a thread of its own: its classes take longer to load than anything clients wait for. */
-    private void openAdminEndpoint(Partitions partitions, NetworkServer network) {
-        if (config.adminListeners().isEmpty()) {
-            return;
-        }
-        telemetry.gauge("kafka_server_replicamanager_partitioncount", "Replicas on this broker", () -> partitions
-                .all()
-                .size());
-        telemetry.gauge(
-                "kafka_server_replicamanager_leadercount",
-                "Partitions that this broker leads",
-                () -> partitions.all().stream()
-                        .filter(partition -> partition.leadership().local())
-                        .count());
-        telemetry.gauge(
-                "kafka_server_socket_server_metrics_connection_count", "Open connections", network::connectionCount);
-        telemetry.gauge(
-                "kafka_server_kafkaserver_brokerstate", "3: running", () -> serving ? STATE_RUNNING : STATE_STOPPING);
-        var opener = new Thread(
-                () -> config.adminListeners().forEach(listener -> {
-                    try {
-                        adminEndpoint(AdminEndpoint.open(listener.host(), listener.port(), telemetry, () -> serving));
-                    } catch (IOException e) {
-                        LOG.warn(
-                                "The admin endpoint {} cannot be opened ({}); the broker runs without it. Set admin.listeners"
-                                        + " to a free address, or to nothing.",
-                                listener,
-                                e.getMessage());
-                    }
-                }),
-                "admin-start");
-        opener.setDaemon(true);
-        opener.start();
-    }
-
-    private synchronized void adminEndpoint(AdminEndpoint opened) {
-        if (serving) {
-            keep(opened);
-        } else {
-            opened.close();
-        }
-    }
-
     /** The port a listener was bound to. */
     public int port(String listenerName) {
         return ports.get(listenerName);
@@ -379,6 +344,10 @@ public final class Broker implements AutoCloseable {
     /** Clean shutdown; idempotent. Returns when all is closed and the logs are marked clean. */
     @Override
     public synchronized void close() {
+        boolean served = serving;
+        if (served) {
+            LOG.info("[BrokerServer id={}] shutting down", config.nodeId());
+        }
         serving = false;
         while (!started.isEmpty()) {
             var part = started.pop();
@@ -387,6 +356,10 @@ public final class Broker implements AutoCloseable {
             } catch (Exception e) {
                 LOG.warn("{} did not close cleanly", part, e);
             }
+        }
+        if (served) {
+            LOG.info("[BrokerServer id={}] shut down completed", config.nodeId());
+            LOG.info("App info kafka.server for {} unregistered", config.nodeId());
         }
         terminated.countDown();
     }

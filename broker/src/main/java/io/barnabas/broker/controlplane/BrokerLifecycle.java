@@ -2,6 +2,7 @@ package io.barnabas.broker.controlplane;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 import io.barnabas.broker.time.Timer;
 import io.barnabas.protocol.ErrorCode;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class BrokerLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerLifecycle.class);
     private static final long RETRY_MS = 100;
+    private static final long HEARTBEATS_MISSED = 5;
 
     private final ControllerLink controller;
     private final Timer timer;
@@ -27,6 +29,8 @@ public final class BrokerLifecycle {
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
     private final CompletableFuture<Void> mayShutDown = new CompletableFuture<>();
     private volatile long epoch = -1;
+    private volatile boolean alive;
+    private volatile long answeredNanos;
     private boolean stopping;
 
     /** @param heartbeatMs {@code broker.heartbeat.interval.ms} */
@@ -47,6 +51,12 @@ public final class BrokerLifecycle {
     /** Of the current registration; -1 before the first. */
     public long epoch() {
         return epoch;
+    }
+
+    /** Whether the controller counts this broker among those alive, as far as its answers to the last few heartbeats tell. */
+    public boolean isUnfenced() {
+        return alive
+                && System.nanoTime() - answeredNanos < TimeUnit.MILLISECONDS.toNanos(HEARTBEATS_MISSED * heartbeatMs);
     }
 
     /** Asks to leave; the stage completes once the controller has moved leadership away, as far as it can. */
@@ -92,11 +102,12 @@ public final class BrokerLifecycle {
 
     private synchronized void answered(BrokerHeartbeatResponse response, Throwable failure) {
         ErrorCode error = failure != null ? ErrorCode.UNKNOWN_SERVER_ERROR : ErrorCode.of(response.errorCode());
+        answeredNanos = System.nanoTime();
+        alive = error == ErrorCode.NONE && !response.isFenced();
         if (error == ErrorCode.STALE_BROKER_EPOCH && !stopping) {
             register();
             return;
         }
-        boolean alive = error == ErrorCode.NONE && !response.isFenced();
         if (alive) {
             unfenced.complete(null);
         }

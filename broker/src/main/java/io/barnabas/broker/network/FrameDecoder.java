@@ -1,89 +1,46 @@
 package io.barnabas.broker.network;
 
-import java.util.ArrayDeque;
-import java.util.function.BooleanSupplier;
-
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Bytes to frames: a signed 32-bit size, then that many bytes. A frame that lies in one read is a slice of it; a longer one is
  * gathered in a buffer that grows as bytes arrive, so that a size announced but never sent costs nothing. A size that is
- * negative or above {@code socket.request.max.bytes} closes the connection, and so does a part for which there is no memory. While
- * the requests before are not answered, what was read waits here and nothing more is read.
+ * negative or above {@code socket.request.max.bytes} closes the connection, and so does a part for which there is no memory.
  */
-final class FrameDecoder extends ChannelDuplexHandler {
+final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
     private static final int FIRST_GATHER_BYTES = 64 << 10;
 
     private final int maxSizeBytes;
-    private final RequestMemory memory;
-    private final BooleanSupplier takesMore;
-    private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
-    private ChannelHandlerContext context;
-    private boolean goingOn;
+    private final UnfinishedRequests memory;
     private int prefixBytes;
     private int sizeBytes;
     private ByteBuf gathered;
     private int takenBytes;
     private boolean refused;
 
-    /**
-     * @param takesMore whether the next frame is wanted now; when it is again, {@link #goOn} says so
-     */
-    FrameDecoder(int maxSizeBytes, RequestMemory memory, BooleanSupplier takesMore) {
+    FrameDecoder(int maxSizeBytes, UnfinishedRequests memory) {
         this.maxSizeBytes = maxSizeBytes;
         this.memory = memory;
-        this.takesMore = takesMore;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-        this.context = context;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        waiting.add((ByteBuf) message);
-        decode(takesMore);
-        if (!waiting.isEmpty()) {
-            context.channel().config().setAutoRead(false);
-        }
-    }
-
-    /** Frames are wanted again. On the connection's thread; they come in a later turn of it. */
-    void goOn() {
-        if (!waiting.isEmpty() && !goingOn) {
-            goingOn = true;
-            context.executor().execute(() -> {
-                goingOn = false;
-                decode(takesMore);
-                if (waiting.isEmpty()) {
-                    context.channel().config().setAutoRead(true);
+        var in = (ByteBuf) message;
+        try {
+            while (in.isReadable() && !refused) {
+                if (gathered != null) {
+                    gather(context, in);
+                } else if (readSize(in)) {
+                    begin(context, in);
                 }
-            });
-        }
-    }
-
-    private void decode(BooleanSupplier goesOn) {
-        for (ByteBuf in = waiting.peek(); in != null && (refused || goesOn.getAsBoolean()); in = waiting.peek()) {
-            if (!refused && in.isReadable()) {
-                advance(in);
-            } else {
-                waiting.poll().release();
             }
-        }
-    }
-
-    private void advance(ByteBuf in) {
-        if (gathered != null) {
-            gather(in);
-        } else if (readSize(in)) {
-            begin(in);
+        } finally {
+            in.release();
         }
     }
 
@@ -95,69 +52,62 @@ final class FrameDecoder extends ChannelDuplexHandler {
         return prefixBytes == Integer.BYTES;
     }
 
-    private void begin(ByteBuf in) {
+    private void begin(ChannelHandlerContext context, ByteBuf in) {
         int size = sizeBytes;
         prefixBytes = 0;
         sizeBytes = 0;
         if (size < 0 || size > maxSizeBytes) {
-            refuse(ForeignProtocol.explain(size)
-                    .orElseGet(() -> "it announced a request of " + size
-                            + " bytes, which is not between 0 and socket.request.max.bytes=" + maxSizeBytes));
+            refuse(
+                    context,
+                    ForeignProtocol.explain(size)
+                            .orElseGet(() -> "it announced a request of " + size
+                                    + " bytes, which is not between 0 and socket.request.max.bytes=" + maxSizeBytes));
         } else if (in.readableBytes() >= size) {
-            context.fireChannelRead(new Frame(in.readRetainedSlice(size), memory, 0));
+            context.fireChannelRead(in.readRetainedSlice(size));
         } else {
             int capacity = Math.min(size, Math.max(FIRST_GATHER_BYTES, in.readableBytes()));
             gathered = context.alloc().directBuffer(capacity, size);
-            gather(in);
+            gather(context, in);
         }
     }
 
-    private void gather(ByteBuf in) {
+    private void gather(ChannelHandlerContext context, ByteBuf in) {
         int partBytes = Math.min(gathered.maxWritableBytes(), in.readableBytes());
         int size = gathered.maxCapacity();
         if (!memory.take(partBytes, size)) {
-            refuse("there is no memory for its request of " + size + " bytes: requests like it take "
-                    + memory.mostBytes(size) + " bytes already; give the JVM more by -XX:MaxDirectMemorySize");
+            refuse(
+                    context,
+                    "there is no memory for its request of " + size + " bytes: unfinished requests like it take "
+                            + memory.mostBytes(size) + " bytes already; give the JVM more by -XX:MaxDirectMemorySize");
             return;
         }
         takenBytes += partBytes;
         gathered.writeBytes(in, partBytes);
         if (gathered.maxWritableBytes() == 0) {
-            var frame = new Frame(gathered, memory, takenBytes);
+            ByteBuf frame = gathered;
             gathered = null;
-            takenBytes = 0;
+            giveBack();
             context.fireChannelRead(frame);
         }
     }
 
-    private void refuse(String reason) {
-        LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), reason);
-        close(context, context.newPromise());
+    private void giveBack() {
+        memory.give(takenBytes);
+        takenBytes = 0;
     }
 
-    /** What a connection sent that is closed from this side is of no interest any more. */
-    @Override
-    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+    private void refuse(ChannelHandlerContext context, String reason) {
         refused = true;
-        context.close(promise);
-    }
-
-    /** Requests that a client sent before it closed are done all the same, as far as they need no answer. */
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-        decode(() -> true);
-        context.fireChannelInactive();
+        LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), reason);
+        context.close();
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        waiting.forEach(ByteBuf::release);
-        waiting.clear();
         if (gathered != null) {
             gathered.release();
             gathered = null;
-            memory.give(takenBytes);
-            takenBytes = 0;
+            giveBack();
         }
     }
 }

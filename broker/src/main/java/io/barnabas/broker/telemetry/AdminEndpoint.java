@@ -4,45 +4,62 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * /metrics, /healthz (200 while the process serves) and /readyz (200 while the broker takes clients, else 503) over plain
- * HTTP. Two daemon threads; at most 32 requests wait, further connections are dropped; slow clients are cut off after 10 s.
+ * /metrics, /healthz and /readyz (200, or 503 and a sentence that says what is wrong) over plain HTTP, for GET and HEAD. Two daemon threads; at most 32 requests wait, further connections are dropped; slow clients are cut off after 10 s.
  */
 public final class AdminEndpoint implements AutoCloseable {
 
     private static final int THREADS = 2;
     private static final int WAITING_REQUESTS = 32;
+    /** What the JDK's server wants to hear of an answer to HEAD; it warns of any length. */
+    private static final int NO_BODY = -1;
+
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final HttpServer server;
     private final ExecutorService threads;
-    private final BooleanSupplier ready;
+    private final Supplier<Optional<String>> unhealthy;
+    private final Supplier<Optional<String>> notReady;
     private final MetricsPage page;
 
-    private AdminEndpoint(HttpServer server, ExecutorService threads, MetricsPage page, BooleanSupplier ready) {
+    private AdminEndpoint(
+            HttpServer server,
+            ExecutorService threads,
+            MetricsPage page,
+            Supplier<Optional<String>> unhealthy,
+            Supplier<Optional<String>> notReady) {
         this.server = server;
         this.threads = threads;
         this.page = page;
-        this.ready = ready;
+        this.unhealthy = unhealthy;
+        this.notReady = notReady;
     }
 
     /**
      * Opens the endpoint. Call it from a daemon thread once the broker takes clients: it loads some 200 classes.
      *
      * @param port 0: any free one
+     * @param unhealthy why /healthz is 503; empty if it is not. Asked on the endpoint's threads, and may wait for a few seconds
+     * @param notReady the same for /readyz
      * @throws IOException if the port cannot be opened; the broker then runs without the endpoint and says so
      */
-    public static AdminEndpoint open(String host, int port, Telemetry telemetry, BooleanSupplier ready)
+    public static AdminEndpoint open(
+            String host,
+            int port,
+            Telemetry telemetry,
+            Supplier<Optional<String>> unhealthy,
+            Supplier<Optional<String>> notReady)
             throws IOException {
         limit("sun.net.httpserver.maxReqTime", "10");
         limit("sun.net.httpserver.maxRspTime", "10");
@@ -56,7 +73,7 @@ public final class AdminEndpoint implements AutoCloseable {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
-        var endpoint = new AdminEndpoint(server, threads, new MetricsPage(telemetry), ready);
+        var endpoint = new AdminEndpoint(server, threads, new MetricsPage(telemetry), unhealthy, notReady);
         server.createContext("/", endpoint::answer);
         server.setExecutor(threads);
         server.start();
@@ -75,17 +92,15 @@ public final class AdminEndpoint implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            if (!exchange.getRequestMethod().equals("GET")) {
-                text(exchange, 405, "Only GET is served here.");
+            if (!exchange.getRequestMethod().equals("GET") && !isHead(exchange)) {
+                exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+                text(exchange, 405, "Only GET and HEAD are served here.");
                 return;
             }
             switch (exchange.getRequestURI().getPath()) {
                 case "/metrics" -> metrics(exchange);
-                case "/healthz" -> text(exchange, 200, "ok");
-                case "/readyz" -> {
-                    var isReady = ready.getAsBoolean();
-                    text(exchange, isReady ? 200 : 503, isReady ? "ready" : "not ready");
-                }
+                case "/healthz" -> status(exchange, unhealthy.get(), "ok");
+                case "/readyz" -> status(exchange, notReady.get(), "ready");
                 default -> text(exchange, 404, "There are /metrics, /healthz and /readyz.");
             }
         }
@@ -93,6 +108,10 @@ public final class AdminEndpoint implements AutoCloseable {
 
     private void metrics(HttpExchange exchange) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", METRICS);
+        if (isHead(exchange)) {
+            exchange.sendResponseHeaders(200, NO_BODY);
+            return;
+        }
         exchange.sendResponseHeaders(200, 0);
         try (var out = new OutputStreamWriter(exchange.getResponseBody(), StandardCharsets.UTF_8)) {
             synchronized (page) {
@@ -101,11 +120,23 @@ public final class AdminEndpoint implements AutoCloseable {
         }
     }
 
+    private static void status(HttpExchange exchange, Optional<String> problem, String fine) throws IOException {
+        text(exchange, problem.isPresent() ? 503 : 200, problem.orElse(fine));
+    }
+
     private static void text(HttpExchange exchange, int status, String text) throws IOException {
-        var body = (text + "\n").getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", TEXT);
+        if (isHead(exchange)) {
+            exchange.sendResponseHeaders(status, NO_BODY);
+            return;
+        }
+        var body = (text + "\n").getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
+    }
+
+    private static boolean isHead(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("HEAD");
     }
 
     private static void limit(String property, String value) {

@@ -6,7 +6,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.ProduceResponse;
@@ -31,7 +37,7 @@ class TelemetryTest {
         telemetry
                 .counter("barnabas_connections_total", "Connections", "listener", "PLAINTEXT")
                 .increment();
-        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, () -> true)) {
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty)) {
             var body = get(endpoint, "/metrics").body();
             for (var line : new String[] {
                 "kafka_server_brokertopicmetrics_messagesin_total 11.0",
@@ -60,22 +66,63 @@ class TelemetryTest {
     }
 
     @Test
-    void readinessFollowsTheBroker() throws Exception {
-        var ready = new AtomicBoolean();
-        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, ready::get)) {
+    void healthAndReadinessFollowTheBroker() throws Exception {
+        var unhealthy = new AtomicReference<Optional<String>>(Optional.empty());
+        var notReady = new AtomicReference<>(Optional.of("The broker is not there yet."));
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, unhealthy::get, notReady::get)) {
             assertEquals(200, get(endpoint, "/healthz").statusCode());
             assertEquals(503, get(endpoint, "/readyz").statusCode());
-            ready.set(true);
+            assertEquals(
+                    "The broker is not there yet.\n", get(endpoint, "/readyz").body());
+            notReady.set(Optional.empty());
             assertEquals(200, get(endpoint, "/readyz").statusCode());
+            unhealthy.set(Optional.of("It hangs."));
+            assertEquals(503, get(endpoint, "/healthz").statusCode());
+            assertEquals("It hangs.\n", get(endpoint, "/healthz").body());
             assertEquals(404, get(endpoint, "/other").statusCode());
         }
     }
 
     @Test
+    void headIsAnsweredWithoutABodyAndWithoutAWarning() throws Exception {
+        var warnings = new ConcurrentLinkedQueue<String>();
+        var watch = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    warnings.add(entry.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        var logger = Logger.getLogger("com.sun.net.httpserver");
+        logger.addHandler(watch);
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty)) {
+            for (var path : List.of("/metrics", "/healthz", "/readyz")) {
+                var answer = ask("HEAD", endpoint, path);
+                assertEquals(200, answer.statusCode(), path);
+                assertEquals("", answer.body(), path);
+            }
+            assertEquals(404, ask("HEAD", endpoint, "/other").statusCode());
+            assertEquals(405, ask("POST", endpoint, "/metrics").statusCode());
+        } finally {
+            logger.removeHandler(watch);
+        }
+        assertEquals(List.of(), List.copyOf(warnings));
+    }
+
+    @Test
     void aTakenPortIsAnIoException() throws Exception {
-        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, () -> true)) {
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty)) {
             assertThrows(
-                    IOException.class, () -> AdminEndpoint.open("127.0.0.1", endpoint.port(), telemetry, () -> true));
+                    IOException.class,
+                    () -> AdminEndpoint.open(
+                            "127.0.0.1", endpoint.port(), telemetry, Optional::empty, Optional::empty));
         }
     }
 
@@ -92,7 +139,15 @@ class TelemetryTest {
     }
 
     private HttpResponse<String> get(AdminEndpoint endpoint, String path) throws Exception {
+        return ask("GET", endpoint, path);
+    }
+
+    private HttpResponse<String> ask(String method, AdminEndpoint endpoint, String path) throws Exception {
         var uri = URI.create("http://127.0.0.1:" + endpoint.port() + path);
-        return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        return http.send(
+                HttpRequest.newBuilder(uri)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The scripts of bin/ in the distribution that the package phase has just unpacked. Ends only brokers that it started, by a node id of their own. */
@@ -99,6 +100,28 @@ class ScriptsIT {
     }
 
     @Test
+    void wrongCallsSayWhatIsWrongAtOnce() throws Exception {
+        var file = Files.writeString(dir.resolve("some.properties"), "").toString();
+        assertWrongCall("kafka-server-start.sh", "usage: barnabas start", "-daemon", file, "--overide", "a=b");
+        assertWrongCall("kafka-server-start.sh", "is nothing", "-daemon", file, "--override");
+        assertWrongCall("kafka-server-start.sh", "no = in abc", "-daemon", file, "--override", "abc");
+        assertWrongCall("kafka-server-start.sh", "no key in =b", file, "--override==b");
+        assertWrongCall("kafka-server-start.sh", "before the configuration file", file, "-daemon");
+        assertWrongCall("kafka-server-start.sh", "a=b", file, "a=b");
+        assertWrongCall("kafka-server-stop.sh", "--node-id needs", "--node-id");
+        assertWrongCall("kafka-server-stop.sh", "--node-id needs", "--node-id=");
+        assertWrongCall("kafka-server-stop.sh", "--process-role needs", "--process-role=king");
+        assertWrongCall("kafka-server-stop.sh", "no option --all", "--all");
+    }
+
+    private void assertWrongCall(String script, String words, String... args) throws Exception {
+        var answer = run(Map.of("LOG_DIR", dir.resolve("never").toString()), BIN.resolve(script), args);
+        assertEquals(1, answer.code(), answer::text);
+        assertTrue(answer.text().contains(words) && answer.text().contains("usage: "), answer::text);
+        assertFalse(Files.exists(dir.resolve("never")), "it started something");
+    }
+
+    @Test
     void theClassDataArchiveMadeAtPackageTimeFits() throws Exception {
         var answer = run(Map.of("KAFKA_OPTS", "-Xshare:on"), BIN.resolve("kafka-storage.sh"), "random-uuid");
         assertEquals(0, answer.code(), answer::text);
@@ -129,12 +152,25 @@ class ScriptsIT {
                 "--override",
                 "num.partitions=3");
         assertEquals(new Answer(0, ""), started);
+        var console = logs.resolve("barnabas.out");
         try {
-            awaitText(logs.resolve("barnabas.out"), "Transitioning from RECOVERY to RUNNING");
+            awaitText(console, "Kafka Server started");
+            var second = run(
+                    Map.of("LOG_DIR", logs.toString()),
+                    BIN.resolve("kafka-server-start.sh"),
+                    "-daemon",
+                    file.toString());
+            assertEquals(new Answer(0, ""), second);
+            awaitText(console, "Failed to acquire ");
+            assertTrue(
+                    Files.readString(console).contains("Transitioning from RECOVERY to RUNNING"),
+                    "the second start took the lines of the first");
         } finally {
             var stopped = run(Map.of(), BIN.resolve("kafka-server-stop.sh"), "--node-id=" + nodeId);
             assertEquals(0, stopped.code(), stopped::text);
         }
+        awaitText(console, "[BrokerServer id=" + nodeId + "] shut down completed");
+        awaitText(console, "Terminating process due to signal SIGTERM");
         awaitText(dir.resolve("data").resolve(".kafka_cleanshutdown"), "");
         var foreground = run(
                 Map.of("LOG_DIR", logs.toString()),

@@ -1,0 +1,114 @@
+package io.barnabas.broker.controlplane;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+import io.barnabas.broker.config.ConfigSynonyms;
+import io.barnabas.broker.config.ConfigTable;
+import io.barnabas.metadata.image.ConfigsImage.ResourceType;
+import io.barnabas.metadata.image.MetadataImage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what administrators change to the log, one INFO line for each resource: partitions added to a topic, and configs of topics,
+ * brokers, groups and client metrics with old and new values. Told of images on the thread that applies them; the first, which is
+ * what was there at the start, is no change.
+ */
+public final class ChangeLog {
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeLog.class);
+    private static final List<ResourceType> TYPES =
+            List.of(ResourceType.TOPIC, ResourceType.BROKER, ResourceType.GROUP, ResourceType.CLIENT_METRICS);
+
+    /** Writes the lines of one step. */
+    public void apply(MetadataImage before, MetadataImage after) {
+        if (before != MetadataImage.EMPTY) {
+            lines(before, after).forEach(LOG::info);
+        }
+    }
+
+    /** The lines of the step from one image to the next. Configs that a topic is created with or loses as it is deleted are not changes. */
+    static List<String> lines(MetadataImage before, MetadataImage after) {
+        var lines = new ArrayList<String>();
+        if (before.topics() != after.topics()) {
+            for (var topic : after.topics().all()) {
+                var known = before.topics().byId(topic.id());
+                if (known != null
+                        && known != topic
+                        && known.partitions().size() < topic.partitions().size()) {
+                    lines.add("Topic " + topic.name() + " grows from "
+                            + known.partitions().size() + " to "
+                            + topic.partitions().size() + " partitions");
+                }
+            }
+        }
+        if (before.configs() != after.configs()) {
+            for (ResourceType type : TYPES) {
+                var names = new TreeSet<>(before.configs().names(type));
+                names.addAll(after.configs().names(type));
+                for (var name : names) {
+                    var was = before.configs().of(type, name);
+                    var is = after.configs().of(type, name);
+                    if (was != is && (type != ResourceType.TOPIC || isInBoth(name, before, after))) {
+                        var changes = changes(type, was, is);
+                        if (!changes.isEmpty()) {
+                            lines.add("Configuration of " + described(type, name) + " altered: "
+                                    + String.join(", ", changes));
+                        }
+                    }
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static boolean isInBoth(String topic, MetadataImage before, MetadataImage after) {
+        var known = before.topics().byName(topic);
+        var now = after.topics().byName(topic);
+        return known != null && now != null && known.id().equals(now.id());
+    }
+
+    private static String described(ResourceType type, String name) {
+        return switch (type) {
+            case TOPIC -> "topic " + name;
+            case BROKER -> name.isEmpty() ? "all brokers" : "broker " + name;
+            case GROUP -> "group " + name;
+            default -> "client metrics " + name;
+        };
+    }
+
+    private static List<String> changes(ResourceType type, Map<String, String> was, Map<String, String> is) {
+        var changes = new ArrayList<String>();
+        var keys = new TreeSet<>(was.keySet());
+        keys.addAll(is.keySet());
+        for (var key : keys) {
+            var old = was.get(key);
+            var now = is.get(key);
+            if (old == null ? now != null : !old.equals(now)) {
+                changes.add(key + " " + shown(type, key, old) + " -> " + shown(type, key, now));
+            }
+        }
+        return changes;
+    }
+
+    private static String shown(ResourceType type, String key, String value) {
+        if (value == null) {
+            return "(unset)";
+        }
+        return isSecret(type, key) ? "[hidden]" : value;
+    }
+
+    /** What a broker's key that nobody knows is for cannot be told, so that it may be a secret. */
+    private static boolean isSecret(ResourceType type, String key) {
+        if (type != ResourceType.BROKER) {
+            return false;
+        }
+        var base = ConfigSynonyms.listenerBase(key);
+        return ConfigTable.BROKER
+                .find(base == null ? key : base)
+                .map(definition -> definition.sensitive())
+                .orElseGet(() -> !ConfigTable.BROKER_DYNAMIC_ONLY.contains(key));
+    }
+}

@@ -1,0 +1,56 @@
+package io.barnabas.broker.controlplane;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.metadata.image.PartitionImage;
+import io.barnabas.metadata.image.TopicImage;
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.PartitionDirectory;
+import io.barnabas.storage.log.LogStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replicas that the metadata on this disk gives to this broker, but of which none of its log directories has a trace. They are made
+ * anew, empty; that is never to happen unsaid. Found once, at the start; a topic that is new has no metadata on the disk by then.
+ */
+public final class MissingReplicas {
+    private static final Logger LOG = LoggerFactory.getLogger(MissingReplicas.class);
+
+    private final List<TopicPartition> missing = new ArrayList<>();
+
+    private MissingReplicas() {}
+
+    /**
+     * @param image as loaded from the disk
+     * @param logs as loaded, before the metadata orders any to be created
+     */
+    public static MissingReplicas among(MetadataImage image, int brokerId, LogStore logs) {
+        var found = new MissingReplicas();
+        for (TopicImage topic : image.topics().all()) {
+            for (PartitionImage partition : topic.partitions()) {
+                var name = new TopicPartition(topic.name(), partition.partition());
+                if (partition.replicas().contains(brokerId) && logs.log(name).isEmpty()) {
+                    found.missing.add(name);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** One line for each, once they were made anew. */
+    public void report(LogStore logs) {
+        for (TopicPartition partition : missing) {
+            logs.log(partition)
+                    .ifPresent(log -> LOG.warn(
+                            "The directory of {} was gone from log.dirs {}, though the cluster metadata says that this broker has"
+                                    + " it: its records here are lost. It starts empty, as {}; to get them back, stop the broker"
+                                    + " and restore the directory.",
+                            partition,
+                            logs.directories(),
+                            log.directory().path().resolve(PartitionDirectory.name(partition))));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.barnabas.broker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import io.barnabas.broker.testing.CapturedLog;
+import io.barnabas.broker.testing.TestBroker;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What the log tells those who run a broker. */
+class OperationsLogIT {
+    @TempDir
+    Path logDir;
+
+    @Test
+    void whatAdministratorsChangeIsOneLineEach() throws Exception {
+        try (var log = CapturedLog.of("io.barnabas")) {
+            try (var broker = TestBroker.start(logDir);
+                    var admin = Admin.create(broker.clientSettings())) {
+                create(admin, "t", 1);
+                admin.createPartitions(Map.of("t", NewPartitions.increaseTo(3)))
+                        .all()
+                        .get(20, TimeUnit.SECONDS);
+                alter(admin, ConfigResource.Type.TOPIC, "t", "retention.ms", "1000");
+                alter(admin, ConfigResource.Type.TOPIC, "t", "retention.ms", "2000");
+                alter(admin, ConfigResource.Type.BROKER, "", "log.cleaner.backoff.ms", "16000");
+                alter(
+                        admin,
+                        ConfigResource.Type.BROKER,
+                        "1",
+                        "listener.name.plaintext.ssl.keystore.password",
+                        "quite secret");
+                alter(admin, ConfigResource.Type.GROUP, "g", "consumer.session.timeout.ms", "46000");
+                create(admin, "u", 1);
+                admin.deleteTopics(List.of("t")).all().get(20, TimeUnit.SECONDS);
+            }
+            for (var line : List.of(
+                    "INFO Topic t grows from 1 to 3 partitions",
+                    "INFO Configuration of topic t altered: retention.ms (unset) -> 1000",
+                    "INFO Configuration of topic t altered: retention.ms 1000 -> 2000",
+                    "INFO Configuration of all brokers altered: log.cleaner.backoff.ms (unset) -> 16000",
+                    "INFO Configuration of broker 1 altered: listener.name.plaintext.ssl.keystore.password (unset) -> [hidden]",
+                    "INFO Configuration of group g altered: consumer.session.timeout.ms (unset) -> 46000",
+                    "INFO [BrokerServer id=1] Kafka Server started",
+                    "INFO [BrokerServer id=1] shutting down",
+                    "INFO [BrokerServer id=1] shut down completed")) {
+                assertEquals(
+                        1,
+                        log.lines().stream().filter(line::equals).count(),
+                        () -> line + " in\n" + String.join("\n", log.lines()));
+            }
+            assertEquals(List.of(), log.lines("quite secret"));
+            assertEquals(
+                    5, log.lines("altered").size(), () -> log.lines("altered").toString());
+        }
+        try (var log = CapturedLog.of("io.barnabas");
+                var broker = TestBroker.start(logDir)) {
+            assertEquals(List.of(), log.lines("altered"), "nothing changes by a start");
+        }
+    }
+
+    @Test
+    void aPartitionDirectoryThatVanishedIsNotMadeAnewInSilence() throws Exception {
+        try (var log = CapturedLog.of("io.barnabas")) {
+            try (var broker = TestBroker.start(logDir);
+                    var admin = Admin.create(broker.clientSettings())) {
+                create(admin, "kept", 2);
+            }
+            assertEquals(List.of(), log.lines("gone"), "a first creation is no loss");
+            delete(logDir.resolve("kept-1"));
+            TestBroker.start(logDir).close();
+            var lines = log.lines("kept-1");
+            assertEquals(1, lines.size(), lines::toString);
+            assertTrue(
+                    lines.get(0).startsWith("WARN ")
+                            && lines.get(0).contains(logDir.resolve("kept-1").toString()),
+                    lines::toString);
+            TestBroker.start(logDir).close();
+            assertEquals(1, log.lines("kept-1").size());
+        }
+    }
+
+    private static void create(Admin admin, String topic, int partitions) throws Exception {
+        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+                .all()
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    private static void alter(Admin admin, ConfigResource.Type type, String name, String key, String value)
+            throws Exception {
+        var change = new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
+        admin.incrementalAlterConfigs(Map.of(new ConfigResource(type, name), List.of(change)))
+                .all()
+                .get(20, TimeUnit.SECONDS);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
