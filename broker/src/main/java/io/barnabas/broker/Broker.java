@@ -187,6 +187,7 @@ public final class Broker implements AutoCloseable {
         lifecycle.start().toCompletableFuture().join();
         cluster.settled().toCompletableFuture().join();
         missing.report(logs);
+        AutoTopics.warnings(config, cluster.image()).forEach(LOG::warn);
         if (cluster.image().topics().size() > 0) {
             partitions.putAsideStrays();
         } else if (!logs.logs().isEmpty()) {

@@ -3,10 +3,12 @@ package io.barnabas.broker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 import io.barnabas.broker.testing.CapturedLog;
 import io.barnabas.broker.testing.TestBroker;
@@ -15,7 +17,9 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +96,59 @@ class OperationsLogIT {
                     lines::toString);
             TestBroker.start(logDir).close();
             assertEquals(1, log.lines("kept-1").size());
+        }
+    }
+
+    @Test
+    void manyCoordinatorsBecomeReadyInFewLinesAndARefusalIsNotRepeated() throws Exception {
+        try (var log = CapturedLog.of("io.barnabas")) {
+            try (var broker = TestBroker.start(
+                            logDir,
+                            Map.of("offsets.topic.num.partitions", "50", "offsets.topic.replication.factor", "3"));
+                    var consumer = consumer(broker)) {
+                assertEquals(
+                        1,
+                        log.lines("WARN offsets.topic.replication.factor is 3").size(),
+                        log.lines()::toString);
+                await(() -> {
+                    consumer.poll(Duration.ofMillis(50));
+                    return !log.lines("__consumer_offsets was not created").isEmpty();
+                });
+                for (int again = 0; again < 20; again++) {
+                    consumer.poll(Duration.ofMillis(50));
+                }
+                assertEquals(1, log.lines("__consumer_offsets was not created").size());
+                assertEquals(List.of(), log.lines("CreateTopics: __consumer_offsets"));
+            }
+            try (var broker = TestBroker.start(logDir, Map.of("offsets.topic.num.partitions", "50"));
+                    var consumer = consumer(broker)) {
+                assertEquals(
+                        1, log.lines("WARN offsets.topic.replication.factor").size());
+                await(() -> {
+                    consumer.poll(Duration.ofMillis(50));
+                    return !log.lines("Coordinators of").isEmpty();
+                });
+            }
+            try (var broker = TestBroker.start(logDir, Map.of("offsets.topic.num.partitions", "50"))) {
+                await(() -> !log.lines("Coordinators of 50 partitions of __consumer_offsets are ready (0-49)")
+                        .isEmpty());
+            }
+        }
+    }
+
+    private static KafkaConsumer<String, String> consumer(TestBroker broker) {
+        var settings = broker.clientSettings();
+        settings.put("group.id", "g");
+        var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
+        consumer.subscribe(List.of("t"));
+        return consumer;
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it never happened");
+            Thread.sleep(20);
         }
     }
 

@@ -54,8 +54,8 @@ public final class BrokerConfig {
         } else if (values.containsKey("broker.id")) {
             completed.put("node.id", values.get("broker.id"));
         }
+        ConfigChecks.checkValues(values, completed.keySet());
         var layers = new ConfigLayers(Map.of(), Map.of(), completed);
-        ConfigChecks.checkValues(layers.ofFile());
         var config = new BrokerConfig(layers);
         ConfigChecks.checkTogether(config);
         return config;

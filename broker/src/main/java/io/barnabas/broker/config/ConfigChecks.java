@@ -3,6 +3,7 @@ package io.barnabas.broker.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -11,10 +12,15 @@ final class ConfigChecks {
 
     private ConfigChecks() {}
 
-    /** Each known value by itself, and the keys that have no default. */
-    static void checkValues(Map<String, String> values) {
+    /**
+     * Each known value by itself, and the keys that have no default.
+     *
+     * @param values as written, so that a refusal names the key that stands there
+     * @param keys those, and the ones that others stand for
+     */
+    static void checkValues(Map<String, String> values, Set<String> keys) {
         for (var name : List.of("process.roles", "node.id", "controller.listener.names")) {
-            if (!values.containsKey(name)) {
+            if (!keys.contains(name)) {
                 throw new ConfigException(
                         "Missing required configuration \"" + name + "\" which has no default value.");
             }
@@ -135,6 +141,9 @@ final class ConfigChecks {
             } else if (!EffectiveKeys.BROKER.contains(known.get().name()) && differs(known.get(), entry.getValue())) {
                 warnings.add("The configuration " + name + " is accepted but has no effect in this version.");
             }
+            known.filter(definition -> definition.namesAnyTwice(entry.getValue()))
+                    .ifPresent(definition -> warnings.add("The configuration " + name + " names something twice: "
+                            + entry.getValue() + "; it counts once."));
         }
         return warnings;
     }

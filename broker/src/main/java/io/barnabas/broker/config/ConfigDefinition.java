@@ -45,6 +45,13 @@ public record ConfigDefinition(
         return value;
     }
 
+    /** Whether {@link #parse} leaves out what a list names again. */
+    boolean namesAnyTwice(String text) {
+        return constraintText.startsWith("list")
+                && type.parse(name, text) instanceof List<?> items
+                && items.stream().distinct().count() < items.size();
+    }
+
     /** A row of the table after its scope column. */
     static ConfigDefinition of(String row) {
         var cells = row.split("\t", -1);

@@ -1,9 +1,14 @@
 package io.barnabas.broker.controlplane;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.CreateTopicsRequest;
 import io.barnabas.protocol.message.CreateTopicsRequest.CreatableTopic;
@@ -15,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class AutoTopics {
     private static final Logger LOG = LoggerFactory.getLogger(AutoTopics.class);
     private static final int TIMEOUT_MS = 30_000;
+    private static final long SAID_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int MOST_REFUSALS = 1_000;
     private static final String OFFSETS_TOPIC = "__consumer_offsets";
     /** Leaves it to the controller's defaults. */
     private static final int UNSET = -1;
@@ -22,6 +29,7 @@ public final class AutoTopics {
     private final ControllerLink controller;
     private final BrokerConfig config;
     private final Set<String> inProgress = ConcurrentHashMap.newKeySet();
+    private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
 
     public AutoTopics(ControllerLink controller, BrokerConfig config) {
         this.controller = controller;
@@ -66,15 +74,68 @@ public final class AutoTopics {
         controller.createTopics(request).whenComplete((response, failure) -> {
             inProgress.remove(topic.name());
             if (failure != null) {
-                LOG.warn("Topic {} was not created: {}", topic.name(), failure.toString());
+                refused(topic.name(), failure.toString());
                 return;
             }
             for (var result : response.topics()) {
                 var error = ErrorCode.of(result.errorCode());
                 if (error != ErrorCode.NONE && error != ErrorCode.TOPIC_ALREADY_EXISTS) {
-                    LOG.warn("Topic {} was not created: {} {}", topic.name(), error, result.errorMessage());
+                    refused(topic.name(), error + " " + result.errorMessage());
                 }
             }
         });
     }
+
+    /** Clients ask again each second or so: the same answer is worth a line once a minute. */
+    private void refused(String topic, String why) {
+        long now = System.nanoTime();
+        var last = refusals.get(topic);
+        if (last != null && last.why.equals(why) && now - last.saidNanos < SAID_AGAIN_NANOS) {
+            return;
+        }
+        if (refusals.size() >= MOST_REFUSALS) {
+            refusals.clear();
+        }
+        refusals.put(topic, new Refusal(why, now));
+        LOG.warn("Topic {} was not created: {}", topic, why);
+    }
+
+    /**
+     * What of the configuration will keep topics from being created as things are: sentences for the log at the start.
+     *
+     * @param image with this broker unfenced in it
+     */
+    public static List<String> warnings(BrokerConfig config, MetadataImage image) {
+        var warnings = new ArrayList<String>();
+        int brokers = image.cluster().brokers().size();
+        if (image.topics().byName(OFFSETS_TOPIC) == null) {
+            warnIfMoreThan(
+                    config,
+                    brokers,
+                    "offsets.topic.replication.factor",
+                    OFFSETS_TOPIC + " cannot be created, and consumer groups get COORDINATOR_NOT_AVAILABLE",
+                    warnings);
+        }
+        if (config.autoCreateTopics()) {
+            warnIfMoreThan(
+                    config,
+                    brokers,
+                    "default.replication.factor",
+                    "no topic can be created by clients that name it",
+                    warnings);
+        }
+        return warnings;
+    }
+
+    private static void warnIfMoreThan(
+            BrokerConfig config, int brokers, String key, String consequence, List<String> warnings) {
+        int replicas = config.intValue(key);
+        if (replicas > brokers) {
+            warnings.add(key + " is " + replicas + (config.isSet(key) ? "" : " (by default)") + ", but the cluster has "
+                    + (brokers == 1 ? "one broker" : brokers + " brokers") + " so far: until it has " + replicas + ", "
+                    + consequence + ". Set " + key + "=" + brokers + " if it is to have no more.");
+        }
+    }
+
+    private record Refusal(String why, long saidNanos) {}
 }

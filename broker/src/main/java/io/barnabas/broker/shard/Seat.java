@@ -36,10 +36,12 @@ final class Seat<S extends Shard> implements Replay.Listener {
     private final RecordReader records;
     private final Timer timer;
     private final Supplier<Moment> clock;
+    private final Loads loads;
     private final Lost<S> lost;
     private final Outbox outbox = new Outbox();
     private final Set<Ticket<?>> tickets = Collections.newSetFromMap(new IdentityHashMap<>());
     private long loadingSinceMs;
+    private boolean loading;
     private boolean ready;
     private boolean closed;
     private boolean flushPosted;
@@ -53,12 +55,20 @@ final class Seat<S extends Shard> implements Replay.Listener {
         void lost(Seat<S> seat, boolean readable);
     }
 
-    Seat(Partition partition, S shard, RecordReader records, Timer timer, Supplier<Moment> clock, Lost<S> lost) {
+    Seat(
+            Partition partition,
+            S shard,
+            RecordReader records,
+            Timer timer,
+            Supplier<Moment> clock,
+            Loads loads,
+            Lost<S> lost) {
         this.partition = partition;
         this.shard = shard;
         this.records = records;
         this.timer = timer;
         this.clock = clock;
+        this.loads = loads;
         this.lost = lost;
     }
 
@@ -72,6 +82,8 @@ final class Seat<S extends Shard> implements Replay.Listener {
 
     void load(Executor readers) {
         loadingSinceMs = clock.get().steadyMs();
+        loading = true;
+        loads.begun();
         Replay.start(partition, readers, this);
     }
 
@@ -119,12 +131,13 @@ final class Seat<S extends Shard> implements Replay.Listener {
         if (closed) {
             return;
         }
+        loading = false;
         ready = true;
-        LOG.info(
-                "Coordinator of {} is ready in epoch {}, after {} ms",
+        loads.ready(partition.name().partition(), clock.get().steadyMs() - loadingSinceMs);
+        LOG.debug(
+                "Coordinator of {} is ready in epoch {}",
                 partition,
-                partition.leadership().epoch(),
-                clock.get().steadyMs() - loadingSinceMs);
+                partition.leadership().epoch());
         tell((shard, now, pending) -> shard.loaded(now));
     }
 
@@ -255,6 +268,10 @@ final class Seat<S extends Shard> implements Replay.Listener {
     void close(ErrorCode toClients) {
         closed = true;
         ready = false;
+        if (loading) {
+            loading = false;
+            loads.ended();
+        }
         if (alarm != null) {
             alarm.cancel();
         }

@@ -41,6 +41,7 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
     private final Executor readers;
     private final Timer timer;
     private final Supplier<Moment> clock;
+    private final Loads loads;
     private final ConcurrentMap<Integer, Seat<S>> seats = new ConcurrentHashMap<>();
 
     /**
@@ -64,6 +65,7 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
         this.readers = readers;
         this.timer = timer;
         this.clock = clock;
+        this.loads = new Loads(topic, timer);
     }
 
     /** Something that happens to a shard. */
@@ -135,7 +137,7 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
     }
 
     private void open(Partition partition) {
-        var seat = new Seat<>(partition, shards.get(), records, timer, clock, this::lost);
+        var seat = new Seat<>(partition, shards.get(), records, timer, clock, loads, this::lost);
         seats.put(partition.name().partition(), seat);
         seat.load(readers);
     }

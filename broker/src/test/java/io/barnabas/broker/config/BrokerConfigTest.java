@@ -167,4 +167,34 @@ class BrokerConfigTest {
             table.all().stream().filter(key -> key.defaultText() != null).forEach(key -> key.parse(key.defaultText()));
         }
     }
+
+    @Test
+    void aRefusalNamesTheKeyThatWasWritten() {
+        var written = stock();
+        written.put("node.id", "abc");
+        assertTrue(refusal(written).contains("for configuration node.id:"), refusal(written));
+        written.remove("node.id");
+        written.put("broker.id", "abc");
+        assertTrue(refusal(written).contains("for configuration broker.id:"), refusal(written));
+        written.remove("broker.id");
+        assertTrue(refusal(written).contains("\"node.id\""), refusal(written));
+    }
+
+    private static String refusal(Map<String, String> written) {
+        return assertThrows(ConfigException.class, () -> BrokerConfig.of(written))
+                .getMessage();
+    }
+
+    @Test
+    void aDirectoryNamedTwiceCountsOnceAndIsSaid() {
+        var written = stock();
+        written.put("log.dirs", "/a,/b, /a");
+        var config = BrokerConfig.of(written);
+        assertEquals(2, config.logDirs().size());
+        assertEquals(
+                1,
+                config.warnings().stream()
+                        .filter(line -> line.contains("twice: /a,/b, /a"))
+                        .count());
+    }
 }

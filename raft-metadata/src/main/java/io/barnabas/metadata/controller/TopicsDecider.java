@@ -97,10 +97,11 @@ final class TopicsDecider {
                             Refusal.invalidRequest(
                                     "Creation of internal topic " + TopicNames.METADATA_TOPIC + " is prohibited.")));
         }
-        return new Decision<>(
-                request.validateOnly() ? List.of() : records,
-                response,
-                note.isEmpty() ? null : "CreateTopics: " + note);
+        if (request.validateOnly()) {
+            return new Decision<>(List.of(), response, null);
+        }
+        // Where nothing was created, whoever asked was told all there is to say.
+        return new Decision<>(records, response, records.isEmpty() ? null : "CreateTopics: " + note);
     }
 
     private static Decision<CreateTopicsResponse> refuseAll(CreateTopicsRequest request, Refusal refusal) {

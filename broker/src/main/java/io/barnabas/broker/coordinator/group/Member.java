@@ -207,6 +207,10 @@ final class Member {
 
     @Override
     public String toString() {
-        return instanceId == null ? id : id + " (instance " + instanceId + ")";
+        if (instanceId == null) {
+            return id;
+        }
+        // The id that a broker gives to a static member begins with its instance.
+        return id.startsWith(instanceId + "-") ? id + " (static)" : id + " (instance " + instanceId + ")";
     }
 }
