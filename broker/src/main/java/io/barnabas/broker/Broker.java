@@ -63,6 +63,8 @@ import io.barnabas.broker.partition.Workers;
 import io.barnabas.broker.shard.GroupCoordinator;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.time.WheelTimer;
+import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.message.AllocateProducerIdsRequest;
 import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
@@ -134,8 +136,9 @@ public final class Broker implements AutoCloseable {
 
         // The metadata quorum and the recovery of the logs do not need each other.
         var node = controllers.prepare(config);
-        var opening = CompletableFuture.supplyAsync(() -> openLogs(node.clusterId()));
-        var controller = node.start();
+        var metadata = new CompletableFuture<ControllerLink>();
+        var opening = CompletableFuture.supplyAsync(() -> openLogs(node.clusterId(), metadata));
+        var controller = start(node, metadata);
         var logs = join(opening);
 
         // Closed from the end: the controller, then connections and workers, then the logs under them.
@@ -266,7 +269,20 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private LogStore openLogs(String clusterId) {
+    /** @param started told how it went: what waits for the metadata must not wait for ever */
+    private static ControllerLink start(ControllerFactory.Node node, CompletableFuture<ControllerLink> started)
+            throws IOException {
+        try {
+            var controller = node.start();
+            started.complete(controller);
+            return controller;
+        } catch (IOException | RuntimeException | Error e) {
+            started.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private LogStore openLogs(String clusterId, CompletableFuture<ControllerLink> metadata) {
         var settings = new LogStoreConfig(
                 config.logDirs(),
                 config.nodeId(),
@@ -277,8 +293,15 @@ public final class Broker implements AutoCloseable {
                 new ProducerSettings(
                         config.intValue("producer.id.expiration.ms"),
                         config.booleanValue("transaction.partition.verification.enable")),
+                partition -> isHere(partition, metadata.join().image()),
                 this::diskIsGone);
         return LogStore.open(settings, new RealDisk(), System::currentTimeMillis);
+    }
+
+    private boolean isHere(TopicPartition partition, MetadataImage image) {
+        var topic = image.topics().byName(partition.topic());
+        var replicas = topic == null ? null : topic.partition(partition.partition());
+        return replicas != null && replicas.replicas().contains(config.nodeId());
     }
 
     private void diskIsGone() {

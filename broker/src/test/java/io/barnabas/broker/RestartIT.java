@@ -63,6 +63,33 @@ class RestartIT {
         }
     }
 
+    @Test
+    void filesOfOthersInADirectoryNamedLikeAPartitionAreKept() throws Exception {
+        TestBroker.start(logDir).close();
+        var segment = Files.createDirectory(logDir.resolve("foo-0")).resolve("00000000000000000000.log");
+        Files.writeString(segment, "somebody's notes");
+        for (boolean clean : new boolean[] {true, false}) {
+            if (!clean) {
+                Files.delete(logDir.resolve(".kafka_cleanshutdown"));
+            }
+            try (var broker = TestBroker.start(logDir)) {
+                assertEquals("somebody's notes", Files.readString(segment));
+                send(broker, "bar", "a");
+            }
+        }
+        try (var broker = TestBroker.start(logDir)) {
+            send(broker, "foo", "b");
+            assertEquals(List.of("b"), read(broker, "foo", 1));
+        }
+        try (var broker = TestBroker.start(logDir);
+                var directories = Files.newDirectoryStream(logDir, "foo-0.*-stray")) {
+            assertEquals(List.of("b"), read(broker, "foo", 1));
+            assertEquals(
+                    "somebody's notes",
+                    Files.readString(directories.iterator().next().resolve(segment.getFileName())));
+        }
+    }
+
     private static void send(TestBroker broker, String topic, String... values) throws Exception {
         try (var producer =
                 new KafkaProducer<>(broker.clientSettings(), new StringSerializer(), new StringSerializer())) {

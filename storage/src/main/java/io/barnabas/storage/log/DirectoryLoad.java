@@ -1,6 +1,7 @@
 package io.barnabas.storage.log;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.function.LongSupplier;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.checkpoint.CleanShutdown;
+import io.barnabas.storage.checkpoint.PartitionMetadataFile;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.PartitionDirectory;
@@ -83,11 +85,28 @@ final class DirectoryLoad {
                 deletes.add(directory, List.of(path), clockMs.getAsLong());
             } else if (partition.isEmpty()) {
                 LOG.warn("Ignoring directory {}, whose name is not of the form topic-partition", path);
-            } else if (!partition.get().topic().equals(METADATA_TOPIC)) {
+            } else if (partition.get().topic().equals(METADATA_TOPIC)) {
+                LOG.debug("{} is not a partition of a topic", path);
+            } else if (isOurs(partition.get(), path)) {
                 found.add(partition.get());
+            } else {
+                LOG.warn(
+                        "Leaving the directory {} untouched: it holds files but no {}, and the cluster metadata gives no"
+                                + " partition {} to this broker",
+                        path,
+                        PartitionMetadataFile.FILE,
+                        partition.get());
             }
         }
         return found;
+    }
+
+    /** Loading repairs and deletes; files that someone else put here must not be taken for a damaged log. */
+    private boolean isOurs(TopicPartition partition, Path path) throws IOException {
+        var disk = directory.disk();
+        return disk.exists(path.resolve(PartitionMetadataFile.FILE))
+                || disk.list(path).isEmpty()
+                || config.held().test(partition);
     }
 
     private PartitionLog load(

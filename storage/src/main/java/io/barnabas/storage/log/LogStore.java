@@ -110,8 +110,9 @@ public final class LogStore implements AutoCloseable {
     }
 
     /**
-     * Creates the log of a partition in the directory that has the fewest, or gives the one that is there. Costs one
-     * system call: files appear with the first record. A log of an earlier topic of that name is put aside first.
+     * Creates the log of a partition in the directory that has the fewest, or gives the one that is there. Costs two
+     * system calls: files appear with the first record. A log of an earlier topic of that name, and files of others in a directory
+     * of its name, are put aside first.
      *
      * @throws StorageException if no directory is online, or the chosen one fails
      */
@@ -129,6 +130,7 @@ public final class LogStore implements AutoCloseable {
             var directory = leastUsed();
             var path = directory.path().resolve(PartitionDirectory.name(partition));
             try {
+                putAsideForeign(partition);
                 directory.disk().createDirectory(path);
                 var home =
                         new LogHome(partition, directory, path, deletes, config.producerSettings(), this::checkpoint);
@@ -158,6 +160,19 @@ public final class LogStore implements AutoCloseable {
                 topicId);
         putAsideStray(partition);
         return null;
+    }
+
+    /** What the load left untouched. */
+    private void putAsideForeign(TopicPartition partition) throws IOException {
+        for (var directory : online()) {
+            var path = directory.path().resolve(PartitionDirectory.name(partition));
+            var disk = directory.disk();
+            if (disk.exists(path) && !(disk.isDirectory(path) && disk.list(path).isEmpty())) {
+                var to = path.resolveSibling(PartitionDirectory.strayName(partition));
+                LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
+                disk.rename(path, to);
+            }
+        }
     }
 
     private LogDirectory leastUsed() throws StorageException {

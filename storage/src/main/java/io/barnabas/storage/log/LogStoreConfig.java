@@ -3,7 +3,9 @@ package io.barnabas.storage.log;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
+import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.producer.ProducerSettings;
 
 /**
@@ -16,6 +18,8 @@ import io.barnabas.storage.producer.ProducerSettings;
  * @param maxOpenFiles segment files kept open at most while nobody reads or writes them
  * @param topicConfig configuration of a topic by name, for the logs found at start
  * @param producerSettings how long producers are remembered, and whether their transactions are verified
+ * @param held whether this node is to have a partition, as far as the cluster metadata tells; asked, and may wait for the answer, of
+ *     directories only that hold files but no {@code partition.metadata}: those of other partitions are nobody's, and not touched
  * @param whenAllOffline called once when the last log directory has failed: nothing can be stored any more. It should end
  *     the process; called on the thread whose disk operation failed
  */
@@ -27,11 +31,34 @@ public record LogStoreConfig(
         int maxOpenFiles,
         Function<String, LogConfig> topicConfig,
         ProducerSettings producerSettings,
+        Predicate<TopicPartition> held,
         Runnable whenAllOffline) {
 
     public static final int DEFAULT_MAX_OPEN_FILES = 4096;
 
-    /** With Kafka's default settings of producers. */
+    /** All partitions found are this node's. */
+    public LogStoreConfig(
+            List<Path> logDirs,
+            int nodeId,
+            String clusterId,
+            int recoveryThreadsPerDir,
+            int maxOpenFiles,
+            Function<String, LogConfig> topicConfig,
+            ProducerSettings producerSettings,
+            Runnable whenAllOffline) {
+        this(
+                logDirs,
+                nodeId,
+                clusterId,
+                recoveryThreadsPerDir,
+                maxOpenFiles,
+                topicConfig,
+                producerSettings,
+                partition -> true,
+                whenAllOffline);
+    }
+
+    /** With Kafka's default settings of producers, too. */
     public LogStoreConfig(
             List<Path> logDirs,
             int nodeId,

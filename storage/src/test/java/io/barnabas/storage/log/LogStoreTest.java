@@ -3,6 +3,7 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.protocol.TopicIdPartition;
@@ -13,6 +14,7 @@ import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.producer.ProducerSettings;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
@@ -152,6 +154,54 @@ class LogStoreTest {
         Files.write(file, bytes);
         assertTrue(refusal().startsWith(file + " holds messages in the format v1 (at position 0)"));
         assertArrayEquals(bytes, Files.readAllBytes(file));
+    }
+
+    @Test
+    void filesThatAreNobodysAreNotTouched() throws IOException {
+        var text = "not a record batch, whatever its name says";
+        var foreign = Files.createDirectories(directory.resolve("a").resolve("topic-0"));
+        for (var name : java.util.List.of("00000000000000000000.log", "x.deleted", "leader-epoch-checkpoint")) {
+            Files.writeString(foreign.resolve(name), text);
+        }
+        var asked = new ArrayList<TopicPartition>();
+        var held = new boolean[1];
+        var config = new LogStoreConfig(
+                java.util.List.of(directory.resolve("a"), directory.resolve("b")),
+                1,
+                "cluster",
+                1,
+                16,
+                topic -> LogConfig.DEFAULTS,
+                ProducerSettings.DEFAULT,
+                partition -> {
+                    asked.add(partition);
+                    return held[0];
+                },
+                () -> {});
+        var store = LogStore.open(config, new RealDisk(), () -> NOW);
+        append(store.create(StoredLogs.partition(1), LogConfig.DEFAULTS), "x");
+        store.create(StoredLogs.partition(2), LogConfig.DEFAULTS);
+        store.close();
+        store = LogStore.open(config, new RealDisk(), () -> NOW);
+        var name = new TopicPartition("topic", 0);
+        assertEquals(java.util.List.of(name, name), asked, "nothing is asked of a log with an id, or without files");
+        assertTrue(store.log(name).isEmpty());
+        try (var files = Files.list(foreign)) {
+            for (var file : files.toList()) {
+                assertEquals(text, Files.readString(file), file.toString());
+            }
+        }
+        // Now there is such a partition.
+        append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "y");
+        held[0] = true;
+        store.close();
+        store = LogStore.open(config, new RealDisk(), () -> NOW);
+        assertEquals(1, store.log(name).orElseThrow().view().logEndOffset());
+        try (var found = Files.list(foreign.getParent())) {
+            assertEquals(
+                    1, found.filter(path -> path.toString().endsWith("-stray")).count());
+        }
+        store.close();
     }
 
     @Test
