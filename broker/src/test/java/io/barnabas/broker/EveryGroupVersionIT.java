@@ -133,14 +133,16 @@ class EveryGroupVersionIT {
             }
             var found = client.call(request, version, FindCoordinatorResponse.class);
             short code = version >= 4 ? found.coordinators().get(1).errorCode() : found.errorCode();
-            assertEquals(ErrorCode.COORDINATOR_NOT_AVAILABLE.code(), code);
+            assertEquals(ErrorCode.UNSUPPORTED_VERSION.code(), code);
+            var text = version >= 4 ? found.coordinators().get(1).errorMessage() : found.errorMessage();
+            assertTrue(text.contains("does not serve transactions"), text);
         }
         for (int version = 4; version <= 6; version++) {
             var request = new FindCoordinatorRequest().keyType((byte) 2);
             request.coordinatorKeys().add("g:" + topicId + ":0");
             var found = client.call(request, version, FindCoordinatorResponse.class);
             assertEquals(
-                    (version < 6 ? ErrorCode.INVALID_REQUEST : ErrorCode.COORDINATOR_NOT_AVAILABLE).code(),
+                    (version < 6 ? ErrorCode.INVALID_REQUEST : ErrorCode.UNSUPPORTED_VERSION).code(),
                     found.coordinators().get(0).errorCode());
         }
         var unknown = new FindCoordinatorRequest().keyType((byte) 9);

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -179,6 +180,14 @@ class StockClientsIT {
                     ExecutionException.class, () -> producer.send(new ProducerRecord<>("small", "x".repeat(2 << 20)))
                             .get(30, TimeUnit.SECONDS));
             assertInstanceOf(RecordTooLargeException.class, refused.getCause());
+        }
+    }
+
+    @Test
+    void aTransactionalProducerIsToldAtOnceThatThereAreNoTransactions() {
+        try (var producer = producer(Map.of("transactional.id", "t"))) {
+            var refusal = assertThrows(KafkaException.class, producer::initTransactions);
+            assertTrue(refusal.getMessage().contains("does not serve transactions"), refusal.getMessage());
         }
     }
 

@@ -1,46 +1,89 @@
 package io.barnabas.broker.network;
 
+import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
+
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Bytes to frames: a signed 32-bit size, then that many bytes. A frame that lies in one read is a slice of it; a longer one is
  * gathered in a buffer that grows as bytes arrive, so that a size announced but never sent costs nothing. A size that is
- * negative or above {@code socket.request.max.bytes} closes the connection, and so does a part for which there is no memory.
+ * negative or above {@code socket.request.max.bytes} closes the connection, and so does a part for which there is no memory. While
+ * the requests before are not answered, what was read waits here and nothing more is read.
  */
-final class FrameDecoder extends ChannelInboundHandlerAdapter {
+final class FrameDecoder extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
     private static final int FIRST_GATHER_BYTES = 64 << 10;
 
     private final int maxSizeBytes;
-    private final UnfinishedRequests memory;
+    private final RequestMemory memory;
+    private final BooleanSupplier takesMore;
+    private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
+    private ChannelHandlerContext context;
+    private boolean goingOn;
     private int prefixBytes;
     private int sizeBytes;
     private ByteBuf gathered;
     private int takenBytes;
     private boolean refused;
 
-    FrameDecoder(int maxSizeBytes, UnfinishedRequests memory) {
+    /**
+     * @param takesMore whether the next frame is wanted now; when it is again, {@link #goOn} says so
+     */
+    FrameDecoder(int maxSizeBytes, RequestMemory memory, BooleanSupplier takesMore) {
         this.maxSizeBytes = maxSizeBytes;
         this.memory = memory;
+        this.takesMore = takesMore;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        this.context = context;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        var in = (ByteBuf) message;
-        try {
-            while (in.isReadable() && !refused) {
-                if (gathered != null) {
-                    gather(context, in);
-                } else if (readSize(in)) {
-                    begin(context, in);
+        waiting.add((ByteBuf) message);
+        decode(takesMore);
+        if (!waiting.isEmpty()) {
+            context.channel().config().setAutoRead(false);
+        }
+    }
+
+    /** Frames are wanted again. On the connection's thread; they come in a later turn of it. */
+    void goOn() {
+        if (!waiting.isEmpty() && !goingOn) {
+            goingOn = true;
+            context.executor().execute(() -> {
+                goingOn = false;
+                decode(takesMore);
+                if (waiting.isEmpty()) {
+                    context.channel().config().setAutoRead(true);
                 }
+            });
+        }
+    }
+
+    private void decode(BooleanSupplier goesOn) {
+        for (ByteBuf in = waiting.peek(); in != null && (refused || goesOn.getAsBoolean()); in = waiting.peek()) {
+            if (!refused && in.isReadable()) {
+                advance(in);
+            } else {
+                waiting.poll().release();
             }
-        } finally {
-            in.release();
+        }
+    }
+
+    private void advance(ByteBuf in) {
+        if (gathered != null) {
+            gather(in);
+        } else if (readSize(in)) {
+            begin(in);
         }
     }
 
@@ -52,62 +95,69 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return prefixBytes == Integer.BYTES;
     }
 
-    private void begin(ChannelHandlerContext context, ByteBuf in) {
+    private void begin(ByteBuf in) {
         int size = sizeBytes;
         prefixBytes = 0;
         sizeBytes = 0;
         if (size < 0 || size > maxSizeBytes) {
-            refuse(
-                    context,
-                    ForeignProtocol.explain(size)
-                            .orElseGet(() -> "it announced a request of " + size
-                                    + " bytes, which is not between 0 and socket.request.max.bytes=" + maxSizeBytes));
+            refuse(ForeignProtocol.explain(size)
+                    .orElseGet(() -> "it announced a request of " + size
+                            + " bytes, which is not between 0 and socket.request.max.bytes=" + maxSizeBytes));
         } else if (in.readableBytes() >= size) {
-            context.fireChannelRead(in.readRetainedSlice(size));
+            context.fireChannelRead(new Frame(in.readRetainedSlice(size), memory, 0));
         } else {
             int capacity = Math.min(size, Math.max(FIRST_GATHER_BYTES, in.readableBytes()));
             gathered = context.alloc().directBuffer(capacity, size);
-            gather(context, in);
+            gather(in);
         }
     }
 
-    private void gather(ChannelHandlerContext context, ByteBuf in) {
+    private void gather(ByteBuf in) {
         int partBytes = Math.min(gathered.maxWritableBytes(), in.readableBytes());
         int size = gathered.maxCapacity();
         if (!memory.take(partBytes, size)) {
-            refuse(
-                    context,
-                    "there is no memory for its request of " + size + " bytes: unfinished requests like it take "
-                            + memory.mostBytes(size) + " bytes already; give the JVM more by -XX:MaxDirectMemorySize");
+            refuse("there is no memory for its request of " + size + " bytes: requests like it take "
+                    + memory.mostBytes(size) + " bytes already; give the JVM more by -XX:MaxDirectMemorySize");
             return;
         }
         takenBytes += partBytes;
         gathered.writeBytes(in, partBytes);
         if (gathered.maxWritableBytes() == 0) {
-            ByteBuf frame = gathered;
+            var frame = new Frame(gathered, memory, takenBytes);
             gathered = null;
-            giveBack();
+            takenBytes = 0;
             context.fireChannelRead(frame);
         }
     }
 
-    private void giveBack() {
-        memory.give(takenBytes);
-        takenBytes = 0;
+    private void refuse(String reason) {
+        LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), reason);
+        close(context, context.newPromise());
     }
 
-    private void refuse(ChannelHandlerContext context, String reason) {
+    /** What a connection sent that is closed from this side is of no interest any more. */
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
         refused = true;
-        LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), reason);
-        context.close();
+        context.close(promise);
+    }
+
+    /** Requests that a client sent before it closed are done all the same, as far as they need no answer. */
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        decode(() -> true);
+        context.fireChannelInactive();
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
+        waiting.forEach(ByteBuf::release);
+        waiting.clear();
         if (gathered != null) {
             gathered.release();
             gathered = null;
-            giveBack();
+            memory.give(takenBytes);
+            takenBytes = 0;
         }
     }
 }

@@ -23,9 +23,12 @@ import io.netty.channel.socket.SocketChannel;
  * succeed fails at once; connections wait in the backlog until {@link #serve}.
  */
 public final class NetworkServer implements AutoCloseable {
-    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(512 << 10, 1 << 20);
+    /** Unread responses beyond this hold up the next request. */
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 << 10, 128 << 10);
 
-    private final UnfinishedRequests unfinished = UnfinishedRequests.withinDirectMemory();
+    private final RequestMemory memory = RequestMemory.withinDirectMemory();
+    private final UnsentResponses unsent = UnsentResponses.withinDirectMemory();
+    private final RequestThreads requestThreads = new RequestThreads();
     private final IoThreads threads;
     private final NetworkSettings settings;
     private final ConnectionCount connections;
@@ -101,13 +104,16 @@ public final class NetworkServer implements AutoCloseable {
                 listenerName,
                 channel.remoteAddress().getAddress(),
                 channel.eventLoop());
+        var responses = new ResponseSequencer(failures, counts, requestThreads, unsent.of(channel));
+        var frames = new FrameDecoder(settings.requestMaxBytes(), memory, responses::takesMore);
+        responses.comesFrom(frames);
         channel.pipeline()
                 .addLast(
                         connections,
                         new IdleCloser(settings.maxIdleMs()),
-                        new FrameDecoder(settings.requestMaxBytes(), unfinished),
+                        frames,
                         new RequestDecoder(registries.apply(listenerName), connection),
-                        new ResponseSequencer(failures, counts));
+                        responses);
     }
 
     /** {@code max.connections} as it is from now on; connections that are open stay. Any thread. */
@@ -123,6 +129,7 @@ public final class NetworkServer implements AutoCloseable {
     /** Stops accepting; connections end when the threads close. */
     @Override
     public void close() {
+        requestThreads.close();
         for (Channel channel : listening) {
             channel.close().awaitUninterruptibly();
         }

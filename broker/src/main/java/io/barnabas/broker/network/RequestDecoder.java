@@ -11,19 +11,21 @@ import io.barnabas.protocol.message.RequestHeader;
 import io.barnabas.protocol.wire.ApiMessage;
 import io.barnabas.protocol.wire.MalformedMessageException;
 import io.barnabas.protocol.wire.WireReader;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frames to requests. What Kafka cannot parse it answers by closing the connection: unknown keys, versions out of range,
+ * Frames to requests, whose headers are read here. What Kafka cannot parse it answers by closing the connection: unknown keys, versions out of range,
  * malformed headers and bodies. ApiVersions alone has a fallback for versions from the future (KIP-511).
  */
 final class RequestDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(RequestDecoder.class);
     private static final int KEY_AND_VERSION_BYTES = 2 * Short.BYTES;
+    /** A request and its response, which may be some times larger, on every thread at once leave most of the heap to the rest. */
+    private static final long MOST_HEAP_BYTES =
+            Math.max(4 << 20, Runtime.getRuntime().maxMemory() / 32);
 
     private final HandlerRegistry registry;
     private final Connection connection;
@@ -35,12 +37,10 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        var frame = (ByteBuf) message;
+        var frame = (Frame) message;
         Request request = null;
         try {
-            if (context.channel().isActive()) {
-                request = decode(frame);
-            }
+            request = decode(frame);
         } catch (MalformedMessageException e) {
             LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), e.getMessage());
             context.close();
@@ -54,8 +54,8 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private Request decode(ByteBuf frame) {
-        ByteBuffer buffer = frame.nioBuffer();
+    private Request decode(Frame frame) {
+        ByteBuffer buffer = frame.bytes().nioBuffer();
         if (buffer.remaining() < KEY_AND_VERSION_BYTES) {
             throw new MalformedMessageException("a request of " + buffer.remaining() + " bytes has no header");
         }
@@ -72,7 +72,7 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
             throw new MalformedMessageException("it asked for " + api + " version " + version
                     + "; this broker answers versions " + handler.lowestVersion() + " to " + handler.highestVersion());
         }
-        var reader = new WireReader(buffer);
+        var reader = new WireReader(buffer, MOST_HEAP_BYTES);
         RequestHeader header;
         try {
             header = RequestHeader.read(reader, api.requestHeaderVersion(version));
@@ -85,18 +85,6 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
         if (!supported) {
             return new Request(context, null, null, frame);
         }
-        return new Request(context, handler, readBody(context, reader), frame);
-    }
-
-    private static ApiMessage readBody(RequestContext context, WireReader reader) {
-        try {
-            ApiMessage body = context.api().readRequest(reader, context.apiVersion());
-            if (reader.remaining() > 0) {
-                LOG.debug("{} has {} bytes after its end; ignored", context.describe(), reader.remaining());
-            }
-            return body;
-        } catch (MalformedMessageException e) {
-            throw new MalformedMessageException(context.describe() + " is malformed: " + e.getMessage());
-        }
+        return new Request(context, handler, reader, frame);
     }
 }

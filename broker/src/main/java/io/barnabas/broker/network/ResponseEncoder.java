@@ -19,30 +19,40 @@ import io.netty.channel.ChannelHandlerContext;
 
 /** Responses to bytes: size, header, body; records that lie in files are sent from there (sendfile). */
 final class ResponseEncoder {
+    private static final int FIRST_BYTES = 256;
+    /** A response is copied as it grows and once more when it is sent. */
+    private static final int MOST_BYTES =
+            (int) Math.min(256 << 20, Math.max(4 << 20, Runtime.getRuntime().maxMemory() / 16));
+
     private ResponseEncoder() {}
 
-    /** Queues a response for the next flush; returns its size. File leases are released when their bytes are sent or dropped. */
-    static int write(ChannelHandlerContext context, RequestContext request, ApiMessage response, short version) {
-        var writer = new WireWriter();
+    /** Any thread. */
+    static WireWriter encode(RequestContext request, ApiMessage response, short version) {
+        var writer = new WireWriter(FIRST_BYTES, MOST_BYTES);
         writer.int32(0);
         new ResponseHeader()
                 .correlationId(request.correlationId())
                 .write(writer, request.api().responseHeaderVersion(version));
         response.write(writer, version);
-        List<Chunk> chunks = writer.chunks();
+        return writer;
+    }
+
+    /** Queues a response for the next flush. File leases are released when their bytes are sent or dropped. */
+    static void write(ChannelHandlerContext context, WireWriter encoded, UnsentResponses.Account unsent) {
+        List<Chunk> chunks = encoded.chunks();
         for (int i = 0; i < chunks.size(); i++) {
             if (chunks.get(i) instanceof Chunk.Bytes bytes) {
                 var buffer = bytes.buffer();
                 if (i == 0) {
-                    buffer.putInt(buffer.position(), writer.sizeBytes() - Integer.BYTES);
+                    buffer.putInt(buffer.position(), encoded.sizeBytes() - Integer.BYTES);
                 }
+                unsent.queued(buffer.remaining());
                 context.write(Unpooled.wrappedBuffer(buffer), context.voidPromise());
             } else {
                 var range = (Chunk.FileRange) chunks.get(i);
                 context.write(region(range), context.voidPromise());
             }
         }
-        return writer.sizeBytes();
     }
 
     private static LeasedRegion region(Chunk.FileRange range) {

@@ -9,16 +9,18 @@ import io.barnabas.broker.handler.CloseConnection;
 import io.barnabas.broker.handler.FailureLog;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.wire.ApiMessage;
-import io.netty.channel.Channel;
+import io.barnabas.protocol.wire.MalformedMessageException;
+import io.barnabas.protocol.wire.MessageTooLargeException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands requests to their handlers as they arrive and sends the responses in the order of the requests. Beyond a bounded
- * number of unanswered requests, or of their bytes, or while the client does not read its responses, nothing more is read from
- * the connection. Everything happens on the connection's thread; all responses ready in one turn of it leave in one flush.
+ * Hands requests to their handlers and sends the responses in the order of the requests. As in Kafka a connection's requests are
+ * handled one after the other, but for appends, which may be under way together: beyond a bounded number of them, or of their bytes, or
+ * while the client does not read its responses, the next one waits and nothing more is read. Everything but what
+ * {@link RequestThreads} do happens on the connection's thread; all responses ready in one turn of it leave in one flush.
  */
 final class ResponseSequencer extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ResponseSequencer.class);
@@ -27,14 +29,26 @@ final class ResponseSequencer extends ChannelInboundHandlerAdapter {
 
     private final FailureLog failures;
     private final RequestCounts counts;
-    private final ArrayDeque<Pending> unanswered = new ArrayDeque<>();
+    private final RequestThreads threads;
+    private final UnsentResponses.Account unsent;
+    private final ArrayDeque<Exchange> unanswered = new ArrayDeque<>(4);
+    private FrameDecoder source;
     private ChannelHandlerContext context;
+    private Exchange waiting;
     private long unansweredBytes;
     private boolean flushPosted;
 
-    ResponseSequencer(FailureLog failures, RequestCounts counts) {
+    ResponseSequencer(
+            FailureLog failures, RequestCounts counts, RequestThreads threads, UnsentResponses.Account unsent) {
         this.failures = failures;
         this.counts = counts;
+        this.threads = threads;
+        this.unsent = unsent;
+    }
+
+    /** @param frames told when the next one is wanted again */
+    void comesFrom(FrameDecoder frames) {
+        source = frames;
     }
 
     @Override
@@ -42,132 +56,181 @@ final class ResponseSequencer extends ChannelInboundHandlerAdapter {
         this.context = context;
     }
 
+    /** Whether the next request may come. */
+    boolean takesMore() {
+        return waiting == null
+                && unanswered.size() < MAX_REQUESTS
+                && unansweredBytes < MAX_REQUEST_BYTES
+                && (unanswered.isEmpty() || unanswered.peekLast().overlaps())
+                && context.channel().isWritable();
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        var pending = new Pending((Request) message);
-        unanswered.add(pending);
-        unansweredBytes += pending.requestBytes;
-        adjustReading();
-        handle(pending);
+        var next = new Exchange((Request) message);
+        if (!context.channel().isActive()) {
+            endWaiting();
+            endWith(next);
+        } else if (unanswered.isEmpty()
+                || next.overlaps() && unanswered.peekLast().overlaps()) {
+            begin(next);
+        } else {
+            waiting = next;
+        }
     }
 
-    private void handle(Pending pending) {
-        var request = pending.request;
-        if (request.handler() == null) {
-            pending.response = ResponseEncoder.unsupportedApiVersions();
-            pending.unsupportedVersion = true;
-            finish(pending);
-            return;
+    private void endWaiting() {
+        if (waiting != null) {
+            var last = waiting;
+            waiting = null;
+            endWith(last);
         }
+    }
+
+    /** The client is gone, but it may have counted on its appends. */
+    private void endWith(Exchange exchange) {
+        if (exchange.overlaps()) {
+            begin(exchange);
+        } else {
+            exchange.release();
+        }
+    }
+
+    private void begin(Exchange exchange) {
+        unanswered.add(exchange);
+        unansweredBytes += exchange.requestBytes();
+        if (exchange.isOfUnknownVersion()) {
+            exchange.response = ResponseEncoder.unsupportedApiVersions();
+            finish(exchange);
+        } else if (RequestThreads.take(exchange.api(), exchange.requestBytes())) {
+            threads.executor().execute(() -> handle(exchange));
+        } else {
+            handle(exchange);
+        }
+    }
+
+    private void handle(Exchange exchange) {
         CompletionStage<? extends ApiMessage> answer;
         try {
-            answer = request.handler().handle(request.context(), request.message());
+            answer = exchange.handle();
         } catch (RuntimeException | Error e) {
-            fail(pending, e);
+            complete(exchange, null, e);
             return;
         }
-        answer.whenComplete((response, failure) -> {
-            if (context.executor().inEventLoop()) {
-                complete(pending, response, failure);
-            } else {
-                context.executor().execute(() -> complete(pending, response, failure));
-            }
-        });
+        answer.whenComplete((response, failure) -> complete(exchange, response, failure));
     }
 
-    private void complete(Pending pending, ApiMessage response, Throwable failure) {
-        if (failure != null) {
-            fail(
-                    pending,
-                    failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure);
+    private void complete(Exchange exchange, ApiMessage response, Throwable failure) {
+        exchange.response = response;
+        exchange.failure =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (context.executor().inEventLoop()) {
+            settle(exchange);
         } else {
-            pending.response = response;
-            finish(pending);
+            if (failure == null && RequestThreads.take(exchange.api(), exchange.requestBytes())) {
+                exchange.encode();
+            }
+            context.executor().execute(() -> settle(exchange));
         }
     }
 
-    private void fail(Pending pending, Throwable failure) {
+    private void settle(Exchange exchange) {
+        if (exchange.failure != null) {
+            fail(exchange, exchange.failure);
+        }
+        finish(exchange);
+    }
+
+    private void fail(Exchange exchange, Throwable failure) {
         if (failure instanceof CloseConnection) {
             LOG.info("Closing the connection from {}: {}", context.channel().remoteAddress(), failure.getMessage());
-            pending.closes = true;
+            exchange.closes = true;
+        } else if (failure instanceof MalformedMessageException || failure instanceof MessageTooLargeException) {
+            LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), failure.getMessage());
+            exchange.closes = true;
         } else {
-            var request = pending.request;
-            failures.unexpected(request.context(), failure);
-            pending.response =
-                    request.handler().failure(request.context(), request.message(), ErrorCode.UNKNOWN_SERVER_ERROR);
-            pending.closes = pending.response == null;
+            failures.unexpected(exchange.context(), failure);
+            exchange.response = exchange.failureResponse(ErrorCode.UNKNOWN_SERVER_ERROR);
+            exchange.closes = exchange.response == null;
         }
-        finish(pending);
     }
 
     /** Sends this response once those before it are sent, and those after it that waited for it. */
-    private void finish(Pending finished) {
+    private void finish(Exchange finished) {
         finished.done = true;
         boolean wrote = false;
-        for (Pending pending = unanswered.peek(); pending != null && pending.done; pending = unanswered.peek()) {
+        for (Exchange next = unanswered.peek(); next != null && next.done; next = unanswered.peek()) {
             unanswered.poll();
-            unansweredBytes -= pending.requestBytes;
-            wrote |= send(pending);
+            unansweredBytes -= next.requestBytes();
+            wrote |= send(next);
         }
         if (wrote && !flushPosted) {
             flushPosted = true;
             context.executor().execute(this::flush);
         }
-        adjustReading();
+        goOn();
     }
 
-    private boolean send(Pending pending) {
+    private void goOn() {
+        if (waiting != null && unanswered.isEmpty() && context.channel().isWritable()) {
+            var next = waiting;
+            waiting = null;
+            begin(next);
+        }
+        if (takesMore()) {
+            source.goOn();
+        }
+    }
+
+    private boolean send(Exchange exchange) {
         try {
-            Channel channel = context.channel();
-            if (!channel.isActive()) {
-                ResponseEncoder.drop(pending.response);
+            if (!context.channel().isActive()) {
+                exchange.drop();
                 return false;
             }
-            if (pending.closes) {
+            if (exchange.closes) {
                 context.close();
                 return false;
             }
-            var request = pending.request.context();
-            short version = pending.unsupportedVersion ? 0 : request.apiVersion();
-            int sizeBytes =
-                    pending.response == null ? 0 : ResponseEncoder.write(context, request, pending.response, version);
-            counts.answered(
-                    request.api(),
-                    version,
-                    System.nanoTime() - pending.sinceNs,
-                    pending.requestBytes,
-                    sizeBytes,
-                    pending.response);
-            return sizeBytes > 0;
+            if (exchange.response != null) {
+                exchange.encode();
+                if (exchange.failure != null) {
+                    fail(exchange, exchange.failure);
+                    context.close();
+                    return false;
+                }
+                ResponseEncoder.write(context, exchange.encoded, unsent);
+            }
+            exchange.count(counts);
+            return exchange.response != null;
         } catch (RuntimeException e) {
-            failures.unexpected(pending.request.context(), e);
+            failures.unexpected(exchange.context(), e);
             context.close();
             return false;
         } finally {
-            pending.request.frame().release();
+            exchange.release();
         }
     }
 
     private void flush() {
         flushPosted = false;
         context.flush();
+        unsent.flushed();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        adjustReading();
+        if (context.channel().isWritable()) {
+            unsent.flushed();
+            goOn();
+        }
     }
 
-    private void adjustReading() {
-        boolean read = unanswered.size() < MAX_REQUESTS
-                && unansweredBytes < MAX_REQUEST_BYTES
-                && context.channel().isWritable();
-        var config = context.channel().config();
-        if (config.isAutoRead() != read) {
-            config.setAutoRead(read);
-        }
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        endWaiting();
+        unsent.closed();
+        context.fireChannelInactive();
     }
 
     @Override
@@ -181,20 +244,5 @@ final class ResponseSequencer extends ChannelInboundHandlerAdapter {
                     cause);
         }
         context.close();
-    }
-
-    private static final class Pending {
-        private final Request request;
-        private final int requestBytes;
-        private final long sinceNs = System.nanoTime();
-        private ApiMessage response;
-        private boolean unsupportedVersion;
-        private boolean closes;
-        private boolean done;
-
-        private Pending(Request request) {
-            this.request = request;
-            this.requestBytes = request.frame().readableBytes();
-        }
     }
 }

@@ -21,8 +21,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class FrameDecoderTest {
     private static final int MAX_BYTES = 1 << 20;
-    private final UnfinishedRequests memory = new UnfinishedRequests(3 * MAX_BYTES / 2);
-    private final EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
+    private final RequestMemory memory = new RequestMemory(3 * MAX_BYTES / 2);
+    private boolean open = true;
+    private final EmbeddedChannel channel = new EmbeddedChannel(decoder());
+
+    private FrameDecoder decoder() {
+        return new FrameDecoder(MAX_BYTES, memory, () -> open);
+    }
 
     @AfterEach
     void close() {
@@ -33,31 +38,78 @@ class FrameDecoderTest {
     void aFrameWithinOneReadIsASliceOfIt() {
         ByteBuf in = Unpooled.buffer().writeInt(3).writeBytes(new byte[] {1, 2, 3});
         channel.writeInbound(in);
-        ByteBuf frame = channel.readInbound();
+        Frame frame = channel.readInbound();
         in.setByte(4, 9);
-        assertEquals(9, frame.getByte(0));
+        assertEquals(9, frame.bytes().getByte(0));
         frame.release();
     }
 
     @Test
     void unfinishedRequestsShareTheirMemory() {
         var part = Unpooled.buffer().writeInt(MAX_BYTES).writeZero(MAX_BYTES - 1);
-        var other = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
+        var other = new EmbeddedChannel(decoder());
         channel.writeInbound(part.retainedDuplicate());
         other.writeInbound(part.retainedDuplicate());
         assertTrue(channel.isOpen());
         assertFalse(other.isOpen());
 
         channel.writeInbound(Unpooled.buffer().writeZero(1));
-        ByteBuf frame = channel.readInbound();
-        assertEquals(MAX_BYTES, frame.readableBytes());
+        Frame frame = channel.readInbound();
+        assertEquals(MAX_BYTES, frame.sizeBytes());
         frame.release();
-        var third = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
+        var third = new EmbeddedChannel(decoder());
         third.writeInbound(part);
         assertTrue(third.isOpen());
         third.finishAndReleaseAll();
         other.finishAndReleaseAll();
         assertTrue(memory.take(MAX_BYTES, MAX_BYTES));
+    }
+
+    @Test
+    void memoryGoesBackWithTheRequest() {
+        channel.writeInbound(Unpooled.buffer().writeInt(MAX_BYTES).writeZero(MAX_BYTES / 2));
+        channel.writeInbound(Unpooled.buffer().writeZero(MAX_BYTES / 2));
+        Frame frame = channel.readInbound();
+        assertFalse(memory.take(MAX_BYTES, MAX_BYTES));
+        frame.release();
+        assertTrue(memory.take(MAX_BYTES, MAX_BYTES));
+    }
+
+    @Test
+    void whileNoneIsWantedFramesWaitAndNothingIsRead() {
+        open = false;
+        ByteBuf in = Unpooled.buffer();
+        for (int i = 0; i < 3; i++) {
+            in.writeInt(1).writeByte(i);
+        }
+        channel.writeInbound(in);
+        assertNull(channel.readInbound());
+        assertFalse(channel.config().isAutoRead());
+
+        open = true;
+        channel.pipeline().get(FrameDecoder.class).goOn();
+        channel.runPendingTasks();
+        assertTrue(channel.config().isAutoRead());
+        for (int i = 0; i < 3; i++) {
+            Frame frame = channel.readInbound();
+            assertEquals(i, frame.bytes().getByte(0));
+            frame.release();
+        }
+    }
+
+    @Test
+    void whatWaitedIsReadWhenTheClientIsGoneAndDroppedWhenItIsRefused() {
+        open = false;
+        channel.writeInbound(Unpooled.buffer().writeInt(1).writeByte(7));
+        channel.pipeline().fireChannelInactive();
+        Frame frame = channel.readInbound();
+        frame.release();
+
+        var refused = new EmbeddedChannel(decoder());
+        refused.writeInbound(Unpooled.buffer().writeInt(1).writeByte(7));
+        refused.close();
+        assertNull(refused.readInbound());
+        refused.finishAndReleaseAll();
     }
 
     @Test
@@ -72,16 +124,16 @@ class FrameDecoderTest {
             sent.add(body);
             stream.writeInt(body.length).writeBytes(body);
         }
+        List<byte[]> received = new ArrayList<>();
         while (stream.isReadable()) {
             int size = random.nextBoolean() ? 1 + random.nextInt(8) : 1 + random.nextInt(70_000);
             channel.writeInbound(stream.readRetainedSlice(Math.min(size, stream.readableBytes())));
+            for (Frame frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
+                received.add(ByteBufUtil.getBytes(frame.bytes()));
+                frame.release();
+            }
         }
         stream.release();
-        List<byte[]> received = new ArrayList<>();
-        for (ByteBuf frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
-            received.add(ByteBufUtil.getBytes(frame));
-            frame.release();
-        }
         assertEquals(sent.size(), received.size(), "seed " + seed);
         for (int i = 0; i < sent.size(); i++) {
             assertArrayEquals(sent.get(i), received.get(i), "seed " + seed);
@@ -91,7 +143,7 @@ class FrameDecoderTest {
     @Test
     void negativeAndOversizedLengthsCloseTheConnection() {
         for (int size : new int[] {-1, Integer.MIN_VALUE, MAX_BYTES + 1, Integer.MAX_VALUE}) {
-            var one = new EmbeddedChannel(new FrameDecoder(MAX_BYTES, memory));
+            var one = new EmbeddedChannel(decoder());
             one.writeInbound(Unpooled.buffer().writeInt(size).writeBytes(new byte[100]));
             assertFalse(one.isActive());
             assertNull(one.readInbound());

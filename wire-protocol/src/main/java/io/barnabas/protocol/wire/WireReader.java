@@ -16,12 +16,26 @@ public final class WireReader {
 
     private static final int LONGEST_STRING_BYTES = Short.MAX_VALUE;
     private static final int UUID_BYTES = 2 * Long.BYTES;
+    /** About what a decoded thing takes on the heap beside its content. */
+    private static final int OBJECT_BYTES = 56;
 
     private final ByteBuffer buffer;
+    private final long mostHeapBytes;
+    private long heapBytes;
 
     /** Reads from a view of the buffer; the buffer's own position stays. */
     public WireReader(ByteBuffer buffer) {
+        this(buffer, Long.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #WireReader(ByteBuffer)}, for messages of strangers: a byte of an array's elements may become a hundred on the heap.
+     *
+     * @param mostHeapBytes about what the decoded message may take there
+     */
+    public WireReader(ByteBuffer buffer, long mostHeapBytes) {
         this.buffer = buffer.slice();
+        this.mostHeapBytes = mostHeapBytes;
     }
 
     public int remaining() {
@@ -122,6 +136,7 @@ public final class WireReader {
                     "a string of " + length + " bytes is beyond the limit of " + LONGEST_STRING_BYTES);
         }
         need(length);
+        charge(length + OBJECT_BYTES);
         if (buffer.hasArray()) {
             var text = new String(
                     buffer.array(), buffer.arrayOffset() + buffer.position(), length, StandardCharsets.UTF_8);
@@ -142,6 +157,7 @@ public final class WireReader {
         if (length <= 0) {
             return length < 0 ? null : NO_BYTES;
         }
+        charge(length);
         var bytes = new byte[length];
         buffer.get(bytes);
         return bytes;
@@ -193,6 +209,7 @@ public final class WireReader {
             throw new MalformedMessageException(
                     "an array of " + length + " elements does not fit into " + buffer.remaining() + " bytes");
         }
+        charge((long) length * OBJECT_BYTES);
         return length;
     }
 
@@ -245,6 +262,14 @@ public final class WireReader {
             throw new MalformedMessageException("bytes that must be there are null");
         }
         return value;
+    }
+
+    private void charge(long bytes) {
+        heapBytes += bytes;
+        if (heapBytes > mostHeapBytes) {
+            throw new MalformedMessageException(
+                    "its content would take more than " + mostHeapBytes + " bytes of memory, the most for one message");
+        }
     }
 
     private int payloadLength(boolean compact) {

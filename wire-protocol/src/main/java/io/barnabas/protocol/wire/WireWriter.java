@@ -22,6 +22,7 @@ public final class WireWriter {
     /** Below this, copying costs less than one more piece to send. */
     private static final int SMALL_RECORDS_BYTES = 512;
 
+    private final int mostBytes;
     private final List<Chunk> sealed = new ArrayList<>(0);
     private int sealedBytes;
     private byte[] memory;
@@ -35,7 +36,15 @@ public final class WireWriter {
     }
 
     public WireWriter(int initialCapacityBytes) {
+        this(initialCapacityBytes, Integer.MAX_VALUE);
+    }
+
+    /**
+     * @param mostBytes how much may be written between two pieces of records; more is a {@link MessageTooLargeException}
+     */
+    public WireWriter(int initialCapacityBytes, int mostBytes) {
         memory = new byte[initialCapacityBytes];
+        this.mostBytes = mostBytes;
     }
 
     public int sizeBytes() {
@@ -296,6 +305,9 @@ public final class WireWriter {
     private void grow(int count) {
         int used = position - start;
         int needed = Math.addExact(used, count);
+        if (needed > mostBytes) {
+            throw new MessageTooLargeException("the message would have more than " + mostBytes + " bytes");
+        }
         var larger =
                 new byte[Math.max(needed, (int) Math.min(2L * used + DEFAULT_CAPACITY_BYTES, Integer.MAX_VALUE - 8))];
         System.arraycopy(memory, start, larger, 0, used);

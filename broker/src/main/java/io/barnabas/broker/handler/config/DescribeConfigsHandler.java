@@ -1,6 +1,7 @@
 package io.barnabas.broker.handler.config;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -51,22 +52,29 @@ final class DescribeConfigsHandler implements Handler<DescribeConfigsRequest> {
             }
         }
         var response = new DescribeConfigsResponse();
+        // Whoever names a resource a thousand times gets it a thousand times, but it is described once.
+        var described = new HashMap<DescribeConfigsResource, DescribeConfigsResult>();
         for (var resource : request.resources()) {
-            var result = new DescribeConfigsResult()
-                    .resourceType(resource.resourceType())
-                    .resourceName(resource.resourceName());
-            try {
-                for (var entry : describe(resource)) {
-                    if (isWanted(resource, entry.name())) {
-                        result.configs().add(toMessage(entry, request.includeSynonyms()));
-                    }
-                }
-            } catch (Refused e) {
-                result.errorCode(e.error.code()).errorMessage(e.getMessage());
-            }
-            response.results().add(result);
+            response.results()
+                    .add(described.computeIfAbsent(resource, each -> result(each, request.includeSynonyms())));
         }
         return CompletableFuture.completedFuture(response);
+    }
+
+    private DescribeConfigsResult result(DescribeConfigsResource resource, boolean withSynonyms) {
+        var result = new DescribeConfigsResult()
+                .resourceType(resource.resourceType())
+                .resourceName(resource.resourceName());
+        try {
+            for (var entry : describe(resource)) {
+                if (isWanted(resource, entry.name())) {
+                    result.configs().add(toMessage(entry, withSynonyms));
+                }
+            }
+        } catch (Refused e) {
+            result.errorCode(e.error.code()).errorMessage(e.getMessage());
+        }
+        return result;
     }
 
     private static boolean isWanted(DescribeConfigsResource resource, String name) {

@@ -1,6 +1,7 @@
 package io.barnabas.broker.handler.group;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -36,8 +37,13 @@ final class DescribeGroupsHandler implements Handler<DescribeGroupsRequest> {
     public CompletionStage<DescribeGroupsResponse> handle(RequestContext context, DescribeGroupsRequest request) {
         var caller = GroupHandlers.caller(context);
         var answers = new ArrayList<CompletableFuture<DescribedGroup>>();
-        for (String group : request.groups()) {
-            answers.add(coordinator.read(group, shard -> shard.describe(caller, group), error -> failed(group, error)));
+        // Whoever names a group a thousand times gets it a thousand times, but it is described once.
+        var described = new HashMap<String, CompletableFuture<DescribedGroup>>();
+        for (String name : request.groups()) {
+            answers.add(described.computeIfAbsent(
+                    name,
+                    group -> coordinator.read(
+                            group, shard -> shard.describe(caller, group), error -> failed(group, error))));
         }
         return GroupHandlers.inOrder(answers).thenApply(groups -> {
             if (request.includeAuthorizedOperations()) {

@@ -20,7 +20,8 @@ import io.barnabas.protocol.message.FindCoordinatorResponse.Coordinator;
  *
  * <p>v1: key types (0 group, 1 transaction); v4: many keys at once (KIP-699); v6: key type 2, share (KIP-932). The coordinator of
  * a group is the leader of the partition of {@code __consumer_offsets} that its id hashes to; the topic is created when the first
- * group is looked for. This broker coordinates neither transactions nor share groups: COORDINATOR_NOT_AVAILABLE.
+ * group is looked for. This broker coordinates neither transactions nor share
+ * groups, and says so with an error after which clients do not ask again: UNSUPPORTED_VERSION, with a sentence.
  */
 final class FindCoordinatorHandler implements Handler<FindCoordinatorRequest> {
     private static final byte GROUP = 0;
@@ -28,6 +29,9 @@ final class FindCoordinatorHandler implements Handler<FindCoordinatorRequest> {
     private static final byte SHARE = 2;
     private static final short FIRST_SHARE_VERSION = 6;
     private static final short FIRST_BATCH_VERSION = 4;
+    private static final String NO_TRANSACTIONS =
+            "This broker does not serve transactions: use a producer without transactional.id (it may be idempotent)";
+    private static final String NO_SHARE_GROUPS = "This broker does not serve share groups";
     /** What Kafka says in v1 to v3 where there is no error. */
     private static final String NO_ERROR_TEXT = "NONE";
 
@@ -68,18 +72,28 @@ final class FindCoordinatorHandler implements Handler<FindCoordinatorRequest> {
         var error = ErrorCode.of(found.errorCode());
         return new FindCoordinatorResponse()
                 .errorCode(found.errorCode())
-                .errorMessage(error == ErrorCode.NONE ? NO_ERROR_TEXT : error.message())
+                .errorMessage(textOf(found, error))
                 .nodeId(found.nodeId())
                 .host(found.host())
                 .port(found.port());
+    }
+
+    private static String textOf(Coordinator found, ErrorCode error) {
+        if (error == ErrorCode.NONE) {
+            return NO_ERROR_TEXT;
+        }
+        return found.errorMessage() == null || found.errorMessage().isEmpty() ? error.message() : found.errorMessage();
     }
 
     private Coordinator find(RequestContext context, byte keyType, String key) {
         if (keyType == SHARE && context.apiVersion() < FIRST_SHARE_VERSION) {
             return none(ErrorCode.INVALID_REQUEST);
         }
-        if (keyType == TRANSACTION || keyType == SHARE) {
-            return none(ErrorCode.COORDINATOR_NOT_AVAILABLE);
+        if (keyType == TRANSACTION) {
+            return none(ErrorCode.UNSUPPORTED_VERSION).errorMessage(NO_TRANSACTIONS);
+        }
+        if (keyType == SHARE) {
+            return none(ErrorCode.UNSUPPORTED_VERSION).errorMessage(NO_SHARE_GROUPS);
         }
         if (cluster.image().topics().byName(GroupCoordinator.TOPIC) == null) {
             autoTopics.createOffsetsTopic();

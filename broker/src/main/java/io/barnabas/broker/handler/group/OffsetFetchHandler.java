@@ -1,6 +1,7 @@
 package io.barnabas.broker.handler.group;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -51,8 +52,13 @@ final class OffsetFetchHandler implements Handler<OffsetFetchRequest> {
     @Override
     public CompletionStage<OffsetFetchResponse> handle(RequestContext context, OffsetFetchRequest request) {
         var answers = new ArrayList<CompletableFuture<OffsetFetchResponseGroup>>();
+        // All offsets of a group that is named many times are looked up once.
+        var all = new HashMap<OffsetFetchRequestGroup, CompletableFuture<OffsetFetchResponseGroup>>();
         for (var group : groups(context, request)) {
-            answers.add(fetch(context, group, request.requireStable()));
+            answers.add(
+                    group.topics() == null
+                            ? all.computeIfAbsent(group, each -> fetch(context, each, request.requireStable()))
+                            : fetch(context, group, request.requireStable()));
         }
         return GroupHandlers.inOrder(answers).thenApply(groups -> response(context, groups));
     }

@@ -5,22 +5,22 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.netty.util.internal.PlatformDependent;
 
 /**
- * The memory that parts of requests take while the rest has not come, over all connections. Requests of more than a mebibyte get at most
- * half of it, so that a few clients with huge ones leave room for everyone else's. Any thread.
+ * The memory of requests that did not come in one piece, from their first part until they are answered, over all connections. Requests of
+ * more than a mebibyte get at most half of it, so that a few clients with huge ones leave room for everyone else's. Any thread.
  */
-final class UnfinishedRequests {
+final class RequestMemory {
     private static final int LARGE_BYTES = 1 << 20;
 
     private final long mostBytes;
     private final AtomicLong bytes = new AtomicLong();
 
-    UnfinishedRequests(long mostBytes) {
+    RequestMemory(long mostBytes) {
         this.mostBytes = mostBytes;
     }
 
     /** A buffer that grows is there twice for a moment: half of what the JVM lets buffers have. */
-    static UnfinishedRequests withinDirectMemory() {
-        return new UnfinishedRequests(PlatformDependent.estimateMaxDirectMemory() / 2);
+    static RequestMemory withinDirectMemory() {
+        return new RequestMemory(PlatformDependent.estimateMaxDirectMemory() / 2);
     }
 
     /**
