@@ -52,6 +52,13 @@ public record Uuid(long mostSignificantBits, long leastSignificantBits) implemen
         return upper != 0 ? upper : Long.compare(leastSignificantBits, other.leastSignificantBits);
     }
 
+    /** That of Kafka's own class, so that hash tables of ids are walked in the same order: assignors break ties by it. */
+    @Override
+    public int hashCode() {
+        long mixed = mostSignificantBits ^ leastSignificantBits;
+        return (int) (mixed >> 32) ^ (int) mixed;
+    }
+
     @Override
     public String toString() {
         var bytes = ByteBuffer.allocate(SIZE_BYTES).putLong(mostSignificantBits).putLong(leastSignificantBits);
