@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 import io.barnabas.broker.testing.Batches;
+import io.barnabas.broker.testing.CapturedLog;
 import io.barnabas.broker.testing.RawClient;
 import io.barnabas.broker.testing.TestBroker;
 import io.barnabas.protocol.ErrorCode;
@@ -100,6 +102,23 @@ class BadInputIT {
                     assertTrue(client.isClosedByBroker(), keyAndVersion[0] + " v" + keyAndVersion[1]);
                 }
             }
+        }
+        assertServes();
+    }
+
+    @Test
+    void aClientThatGoesOnAskingNonsenseIsNotToldOfEachTime() throws Exception {
+        try (var log = CapturedLog.of("io.barnabas.broker.network")) {
+            long began = System.nanoTime();
+            for (int i = 0; i < 50; i++) {
+                try (var client = new RawClient(broker.port())) {
+                    client.sendFrame(new byte[] {0x7f, 0x7f, 0, 0, 0, 0, 0, 7, -1, -1});
+                    assertTrue(client.isClosedByBroker());
+                }
+            }
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began);
+            assertTrue(log.lines("Closing the connection").size() <= seconds + 2, () -> log.lines()
+                    .toString());
         }
         assertServes();
     }

@@ -5,19 +5,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Holds the broker to {@code max.connections}: one more is closed as soon as it is accepted. */
 @Sharable
 final class ConnectionCount extends ChannelInboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(ConnectionCount.class);
-
-    private volatile int max;
+    private final ClosingLog closings;
     private final AtomicInteger open = new AtomicInteger();
+    private volatile int max;
 
-    ConnectionCount(int max) {
+    ConnectionCount(int max, ClosingLog closings) {
         this.max = max;
+        this.closings = closings;
     }
 
     /** From now on; connections that are open stay. */
@@ -32,10 +30,7 @@ final class ConnectionCount extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         if (open.incrementAndGet() > max) {
-            LOG.warn(
-                    "Closing the connection from {}: max.connections={} are open",
-                    context.channel().remoteAddress(),
-                    max);
+            closings.closing(context.channel().remoteAddress(), "max.connections=" + max + " are open");
             context.close();
         } else {
             context.fireChannelActive();

@@ -29,6 +29,7 @@ public final class NetworkServer implements AutoCloseable {
     private final RequestMemory memory = RequestMemory.withinDirectMemory();
     private final UnsentResponses unsent = UnsentResponses.withinDirectMemory();
     private final RequestThreads requestThreads = new RequestThreads();
+    private final ClosingLog closings = new ClosingLog();
     private final IoThreads threads;
     private final NetworkSettings settings;
     private final ConnectionCount connections;
@@ -41,7 +42,7 @@ public final class NetworkServer implements AutoCloseable {
     public NetworkServer(IoThreads threads, NetworkSettings settings) {
         this.threads = threads;
         this.settings = settings;
-        this.connections = new ConnectionCount(settings.maxConnections());
+        this.connections = new ConnectionCount(settings.maxConnections(), closings);
     }
 
     /**
@@ -112,7 +113,7 @@ public final class NetworkServer implements AutoCloseable {
                         connections,
                         new IdleCloser(settings.maxIdleMs()),
                         frames,
-                        new RequestDecoder(registries.apply(listenerName), connection),
+                        new RequestDecoder(registries.apply(listenerName), connection, closings),
                         responses);
     }
 

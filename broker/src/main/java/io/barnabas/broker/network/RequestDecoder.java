@@ -13,15 +13,12 @@ import io.barnabas.protocol.wire.MalformedMessageException;
 import io.barnabas.protocol.wire.WireReader;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Frames to requests, whose headers are read here. What Kafka cannot parse it answers by closing the connection: unknown keys, versions out of range,
  * malformed headers and bodies. ApiVersions alone has a fallback for versions from the future (KIP-511).
  */
 final class RequestDecoder extends ChannelInboundHandlerAdapter {
-    private static final Logger LOG = LoggerFactory.getLogger(RequestDecoder.class);
     private static final int KEY_AND_VERSION_BYTES = 2 * Short.BYTES;
     /** A request and its response, which may be some times larger, on every thread at once leave most of the heap to the rest. */
     private static final long MOST_HEAP_BYTES =
@@ -29,10 +26,12 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
 
     private final HandlerRegistry registry;
     private final Connection connection;
+    private final ClosingLog closings;
 
-    RequestDecoder(HandlerRegistry registry, Connection connection) {
+    RequestDecoder(HandlerRegistry registry, Connection connection, ClosingLog closings) {
         this.registry = registry;
         this.connection = connection;
+        this.closings = closings;
     }
 
     @Override
@@ -42,7 +41,7 @@ final class RequestDecoder extends ChannelInboundHandlerAdapter {
         try {
             request = decode(frame);
         } catch (MalformedMessageException e) {
-            LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), e.getMessage());
+            closings.closing(context.channel().remoteAddress(), e.getMessage());
             context.close();
         } finally {
             if (request == null) {
