@@ -1,6 +1,10 @@
 package io.barnabas.broker;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 import io.barnabas.broker.testing.CapturedLog;
 import io.barnabas.broker.testing.TestBroker;
@@ -132,6 +137,25 @@ class OperationsLogIT {
             try (var broker = TestBroker.start(logDir, Map.of("offsets.topic.num.partitions", "50"))) {
                 await(() -> !log.lines("Coordinators of 50 partitions of __consumer_offsets are ready (0-49)")
                         .isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void aBrokerThatServesIsHealthyAndReady() throws Exception {
+        var url = Pattern.compile("are at (http://\\S+)");
+        var http = HttpClient.newHttpClient();
+        try (var log = CapturedLog.of("io.barnabas");
+                var broker = TestBroker.start(logDir, Map.of("admin.listeners", "127.0.0.1:0"));
+                var admin = Admin.create(broker.clientSettings())) {
+            create(admin, "t", 3);
+            await(() -> !log.lines("/readyz").isEmpty());
+            var found = url.matcher(log.lines("/readyz").get(0));
+            assertTrue(found.find());
+            for (var path : List.of("/healthz", "/readyz")) {
+                var request = HttpRequest.newBuilder(URI.create(found.group(1) + path));
+                var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+                assertEquals(200, answer.statusCode(), answer.body());
             }
         }
     }

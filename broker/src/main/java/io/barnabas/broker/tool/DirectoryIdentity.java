@@ -119,7 +119,7 @@ public final class DirectoryIdentity {
     }
 
     /** Most such failures name the file themselves. */
-    private static String unusable(Path file, IOException e) {
+    static String unusable(Path file, IOException e) {
         var what = e.getMessage() == null ? e.toString() : e.getMessage();
         return what.startsWith(file.toString())
                 ? what + "; restore the file, or correct log.dirs."
@@ -130,7 +130,8 @@ public final class DirectoryIdentity {
     static MetaProperties read(Path dir) throws IOException {
         var file = dir.resolve(MetaProperties.FILE);
         var known = MetaProperties.read(DISK, dir).orElseThrow(() -> new IOException(file + " does not exist"));
-        if (known.clusterId().isEmpty() || known.nodeId().isEmpty()) {
+        if (known.clusterId().filter(id -> !id.isBlank()).isEmpty()
+                || known.nodeId().isEmpty()) {
             throw new IOException(file + " names no cluster.id or no node.id");
         }
         return known;

@@ -118,7 +118,7 @@ public final class StorageTool {
                     problems.add("Mismatched node IDs between storage directories.");
                 }
             } catch (IOException e) {
-                problems.add("Error loading " + dir.resolve(MetaProperties.FILE) + ": " + e.getMessage());
+                problems.add(DirectoryIdentity.unusable(dir.resolve(MetaProperties.FILE), e));
             }
         }
         if (!found.isEmpty()) {
@@ -153,6 +153,9 @@ public final class StorageTool {
                 List.of(CONFIG, CLUSTER_ID, RELEASE, FEATURE, "--add-scram/-S", "--initial-controllers/-I"),
                 List.of("--ignore-formatted/-g", "--standalone/-s", "--no-initial-controllers/-N"));
         var clusterId = arguments.required(CLUSTER_ID);
+        if (clusterId.isBlank()) {
+            throw new Refusal("The cluster id must not be empty; `kafka-storage.sh random-uuid` makes one.");
+        }
         var config = config(arguments);
         checkQuorumOptions(arguments, config);
         checkFeatures(arguments);
@@ -170,7 +173,7 @@ public final class StorageTool {
                 empty.add(dir);
                 continue;
             }
-            var known = DirectoryIdentity.read(dir);
+            var known = identity(dir);
             checkSame(dir, "cluster.id", clusterId, DirectoryIdentity.clusterId(known));
             checkSame(dir, "node.id", Integer.toString(config.nodeId()), DirectoryIdentity.nodeId(known));
             if (!arguments.has("--ignore-formatted")) {
@@ -188,6 +191,14 @@ public final class StorageTool {
                     + " with metadata.version " + Release.latest().name() + ".");
             var id = ofMetadata && directoryIdOfMetadata != null ? directoryIdOfMetadata : Uuid.random();
             DirectoryIdentity.format(dir, clusterId, config.nodeId(), id);
+        }
+    }
+
+    private static MetaProperties identity(Path dir) {
+        try {
+            return DirectoryIdentity.read(dir);
+        } catch (IOException e) {
+            throw new Refusal(DirectoryIdentity.unusable(dir.resolve(MetaProperties.FILE), e));
         }
     }
 

@@ -124,4 +124,23 @@ class StorageToolTest {
         assertEquals(0, run("--help").code());
         assertEquals(1, run("info", "-c", "/nowhere/server.properties").code());
     }
+
+    @Test
+    void anEmptyClusterIdAndADamagedIdentityAreRefused() throws IOException {
+        var config = config("controller.quorum.voters=1@localhost:9093");
+        var empty = run("format", "-t", "", "-c", config);
+        assertEquals(1, empty.code());
+        assertTrue(empty.text().startsWith("The cluster id must not be empty"), empty::text);
+        var file = Files.createDirectory(dir.resolve("a")).resolve("meta.properties");
+        for (var content : List.of("version=1\nnode.id=1\n", "version=1\nnode.id=1\ncluster.id=\n", "version=9")) {
+            Files.writeString(file, content);
+            for (var command : List.of("format", "info")) {
+                var answer =
+                        command.equals("info") ? run("info", "-c", config) : run("format", "-t", "x", "-c", config);
+                assertEquals(1, answer.code());
+                assertEquals(2, answer.text().split("meta\\.properties", -1).length, answer::text);
+                assertTrue(!answer.text().contains("Exception"), answer::text);
+            }
+        }
+    }
 }
