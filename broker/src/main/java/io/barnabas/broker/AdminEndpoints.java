@@ -60,7 +60,10 @@ final class AdminEndpoints implements AutoCloseable {
 
     private void open(HostPort listener) {
         try {
-            keep(AdminEndpoint.open(listener.host(), listener.port(), telemetry, health::unhealthy, health::notReady));
+            var endpoint = AdminEndpoint.open(
+                    listener.host(), listener.port(), telemetry, health::unhealthy, health::notReady);
+            LOG.info("/metrics, /healthz and /readyz are at http://{}", new HostPort(listener.host(), endpoint.port()));
+            keep(endpoint);
         } catch (IOException e) {
             LOG.warn(
                     "The admin endpoint {} cannot be opened ({}); the broker runs without it. Set admin.listeners"

@@ -149,8 +149,8 @@ class OperationsLogIT {
                 var broker = TestBroker.start(logDir, Map.of("admin.listeners", "127.0.0.1:0"));
                 var admin = Admin.create(broker.clientSettings())) {
             create(admin, "t", 3);
-            await(() -> !log.lines("/readyz").isEmpty());
-            var found = url.matcher(log.lines("/readyz").get(0));
+            await(() -> !log.lines("/readyz are at").isEmpty());
+            var found = url.matcher(log.lines("/readyz are at").get(0));
             assertTrue(found.find());
             for (var path : List.of("/healthz", "/readyz")) {
                 var request = HttpRequest.newBuilder(URI.create(found.group(1) + path));
