@@ -151,7 +151,7 @@ public final class Broker implements AutoCloseable {
         keep(network);
         keep(node);
 
-        var workers = new Workers(2 * cores, threads, forcing);
+        var workers = new Workers(2 * cores, threads, forcing, logs::newGroupCommit);
         var partitions = new Partitions(workers, logs, telemetry);
         keep(new Maintenance(logs, partitions, maintenancePeriods()));
         var compaction =
@@ -294,6 +294,7 @@ public final class Broker implements AutoCloseable {
                         config.intValue("producer.id.expiration.ms"),
                         config.booleanValue("transaction.partition.verification.enable")),
                 partition -> isHere(partition, metadata.join().image()),
+                LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
                 this::diskIsGone);
         return LogStore.open(settings, new RealDisk(), System::currentTimeMillis);
     }

@@ -33,6 +33,7 @@ public final class ConfigSynonyms {
             entry("segment.ms", FAMILIES.get(0)),
             entry("segment.jitter.ms", FAMILIES.get(1)),
             entry("segment.index.bytes", List.of("log.index.size.max.bytes")),
+            entry("durability", List.of("durability")),
             entry("flush.messages", List.of("log.flush.interval.messages")),
             entry("flush.ms", FLUSH_MS),
             entry("retention.bytes", List.of("log.retention.bytes")),

@@ -22,6 +22,7 @@ public final class EffectiveKeys {
             "controller.quorum.voters",
             "default.replication.factor",
             "delete.topic.enable",
+            "durability",
             "fetch.max.bytes",
             "group.initial.rebalance.delay.ms",
             "group.max.session.timeout.ms",

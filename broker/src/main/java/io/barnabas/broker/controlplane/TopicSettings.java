@@ -9,6 +9,7 @@ import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.TopicConfigs;
 import io.barnabas.protocol.record.Compression;
 import io.barnabas.protocol.record.TimestampType;
+import io.barnabas.storage.log.Durability;
 import io.barnabas.storage.log.LogConfig;
 
 /**
@@ -58,6 +59,8 @@ public record TopicSettings(LogConfig log, int minInsyncReplicas) {
                 .timestampAfterMaxMs(texts.number("message.timestamp.after.max.ms", d.timestampAfterMaxMs()))
                 .flushMessages(texts.number("flush.messages", d.flushMessages()))
                 .flushMs(texts.number("flush.ms", d.flushMs()))
+                .durability(Durability.valueOf(
+                        texts.text("durability", d.durability().name()).toUpperCase(Locale.ROOT)))
                 .preallocate(Boolean.parseBoolean(texts.text("preallocate", "false")))
                 .build();
         return new TopicSettings(log, (int) texts.number("min.insync.replicas", 1));

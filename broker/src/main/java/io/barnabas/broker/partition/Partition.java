@@ -11,6 +11,8 @@ import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.AppendResult;
+import io.barnabas.storage.log.Durability;
+import io.barnabas.storage.log.GroupCommit;
 import io.barnabas.storage.log.LogConfig;
 import io.barnabas.storage.log.PartitionLog;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ public final class Partition {
     private volatile int minInsyncReplicas;
     private boolean touched;
     private int stagedBytes;
+    private boolean writeFailed;
 
     Partition(TopicIdPartition id, Worker worker, PartitionLog log, TopicTelemetry telemetry, int minInsyncReplicas) {
         this.id = id;
@@ -122,20 +125,38 @@ public final class Partition {
         }
     }
 
-    /** Whether a write may be followed by an fsync at once ({@code flush.messages}). */
+    /** Whether a write is, or may be, followed by an fsync at once ({@code durability=fsync}, {@code flush.messages}). */
     boolean forcesWrites() {
-        return log.config().flushMessages() != Long.MAX_VALUE;
+        var config = log.config();
+        return config.durability() == Durability.FSYNC || config.flushMessages() != Long.MAX_VALUE;
     }
 
-    /** Worker only, at the end of a drain. */
-    void commitStaged() {
+    /**
+     * Worker only, at the end of a drain.
+     *
+     * @return whether {@code durable} must run before {@link #commitWritten}
+     */
+    boolean writeStaged(GroupCommit durable) {
         touched = false;
-        int newBytes = stagedBytes;
-        stagedBytes = 0;
+        writeFailed = false;
         try {
             log.writeStaged(System.currentTimeMillis());
+            if (log.awaitsJournal()) {
+                durable.add(log);
+                return true;
+            }
         } catch (StorageException e) {
             LOG.error("Cannot write to {}: {}", this, e.getMessage());
+            writeFailed = true;
+        }
+        return false;
+    }
+
+    /** Worker only. What was written is committed, unless the write or what makes it durable failed. */
+    void commitWritten() {
+        int newBytes = stagedBytes;
+        stagedBytes = 0;
+        if (writeFailed || !log.directory().isOnline()) {
             forgetUncommitted(ErrorCode.KAFKA_STORAGE_ERROR);
             return;
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.barnabas.storage.log.GroupCommit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * request then needs no hand-off, and all requests read in one turn of that thread are appended together.
  *
  * <p>After each drained batch of tasks every log written to is written out once, flushed if due, and its waiting responses
- * are completed. Where a topic wants its records forced to the disk ({@code flush.messages}), that end of the drain runs on a thread
- * of its own, and the I/O thread goes on. See decisions/0001.
+ * are completed. Where a topic wants its records forced to the disk ({@code durability=fsync}, {@code flush.messages}), that end of the
+ * drain runs on a thread of its own, and the I/O thread goes on: what comes meanwhile shares the next fsync. See decisions/0001.
  */
 public final class Worker implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
@@ -26,13 +27,15 @@ public final class Worker implements Executor {
     /** Newest posted task; null: nothing posted and nothing running. */
     private final AtomicReference<Task> newest = new AtomicReference<>();
 
+    private final GroupCommit durable;
     private final ArrayList<Partition> touched = new ArrayList<>();
     private volatile Thread owner;
 
-    Worker(int index, Executor threads, Executor forcing) {
+    Worker(int index, Executor threads, Executor forcing, GroupCommit durable) {
         this.index = index;
         this.threads = threads;
         this.forcing = forcing;
+        this.durable = durable;
     }
 
     /** Posts a task; it runs after those posted before. Any thread; never blocks. */
@@ -91,8 +94,15 @@ public final class Worker implements Executor {
 
     private void commit() {
         owner = Thread.currentThread();
+        boolean awaitsJournal = false;
         for (int i = 0; i < touched.size(); i++) {
-            run(touched.get(i)::commitStaged);
+            awaitsJournal |= write(touched.get(i));
+        }
+        if (awaitsJournal) {
+            run(durable::run);
+            for (int i = 0; i < touched.size(); i++) {
+                run(touched.get(i)::commitWritten);
+            }
         }
         touched.clear();
         owner = null;
@@ -100,6 +110,19 @@ public final class Worker implements Executor {
             // More came meanwhile. Giving the thread back first lets it read and answer its connections in between.
             threads.execute(this::drain);
         }
+    }
+
+    /** Whether the partition's records must become durable before they are committed; if not, they are. */
+    private boolean write(Partition partition) {
+        try {
+            if (partition.writeStaged(durable)) {
+                return true;
+            }
+            partition.commitWritten();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: the records of {} were not written; the worker goes on", this, partition, e);
+        }
+        return false;
     }
 
     private void run(Runnable action) {

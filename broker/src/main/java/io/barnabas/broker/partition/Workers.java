@@ -6,8 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.log.GroupCommit;
 
 /** The fixed set of workers; every partition belongs to one of them for the broker's life. Immutable. */
 public final class Workers {
@@ -16,10 +18,11 @@ public final class Workers {
     /**
      * @param threads runs drains: on the calling I/O thread if it is one, else on any of them
      * @param forcing runs what may wait for an fsync
+     * @param commits gives each worker its own
      */
-    public Workers(int count, Executor threads, Executor forcing) {
+    public Workers(int count, Executor threads, Executor forcing, Supplier<GroupCommit> commits) {
         for (int i = 0; i < count; i++) {
-            workers.add(new Worker(i, threads, forcing));
+            workers.add(new Worker(i, threads, forcing, commits.get()));
         }
     }
 

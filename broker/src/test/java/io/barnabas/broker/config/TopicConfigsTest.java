@@ -89,7 +89,7 @@ class TopicConfigsTest {
                         new Synonym("log.segment.bytes", "2000000", ConfigSource.STATIC_BROKER),
                         new Synonym("log.segment.bytes", "1073741824", ConfigSource.DEFAULT)),
                 entry.synonyms());
-        assertEquals(33, new ConfigDescription(config).topic(Map.of()).size());
+        assertEquals(34, new ConfigDescription(config).topic(Map.of()).size());
     }
 
     @Test

@@ -17,7 +17,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class WorkerTest {
     private final ArrayDeque<Runnable> drains = new ArrayDeque<>();
-    private final Worker worker = new Worker(0, drains::add, Runnable::run);
+    private final Worker worker = new Worker(0, drains::add, Runnable::run, null);
 
     @Test
     void tasksOfOneTurnRunInOneDrainInOrder() {
@@ -71,7 +71,7 @@ class WorkerTest {
         int tasks = 20_000;
         var pool = Executors.newFixedThreadPool(posters);
         try {
-            var shared = new Worker(1, pool, pool);
+            var shared = new Worker(1, pool, pool, null);
             var inside = new AtomicInteger();
             var overlaps = new AtomicInteger();
             int[] unguarded = new int[1];

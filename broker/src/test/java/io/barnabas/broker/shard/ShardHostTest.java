@@ -108,7 +108,8 @@ class ShardHostTest {
                 new LogStoreConfig(List.of(logDir), 1, "cluster", 1, 100, topic -> LogConfig.DEFAULTS, () -> {}),
                 new RealDisk(),
                 System::currentTimeMillis);
-        partitions = new Partitions(new Workers(1, threads::add, threads::add), logs, new Telemetry());
+        partitions =
+                new Partitions(new Workers(1, threads::add, threads::add, logs::newGroupCommit), logs, new Telemetry());
         host = new ShardHost<>(
                 "counts",
                 Counter::new,

@@ -84,9 +84,13 @@ public final class Bench {
 
     private List<Load> loads() {
         var loads = new ArrayList<Load>();
-        loads.add(new RawProduce("produce-1x100", 1, 100, scaled(60_000)));
-        loads.add(new RawProduce("produce-16x1024", 16, 1024, scaled(40_000)));
-        loads.add(new RawProduce("produce-256x1024", 256, 1024, scaled(4_000)));
+        loads.add(RawProduce.of(1, 100, scaled(60_000)));
+        loads.add(RawProduce.of(16, 1024, scaled(40_000)));
+        loads.add(RawProduce.of(256, 1024, scaled(4_000)));
+        for (int partitions : new int[] {6, 1_000}) {
+            loads.add(RawProduce.forced(partitions, scaled(12_000)));
+            loads.add(RawProduce.forcedAgainstUnforced(partitions, scaled(60_000)));
+        }
         loads.add(new RawFetch());
         for (var acks : List.of("1", "all")) {
             for (var compression : List.of("none", "lz4", "zstd")) {

@@ -1,32 +1,68 @@
 package io.barnabas.compat.bench;
 
+import java.util.ArrayList;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
+import io.barnabas.compat.cluster.Product;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 
-/** The same Produce request over and over on two connections, five of them under way on each, acks=1: the broker alone is loaded. */
+/** Ready-made Produce requests over and over, acks=1, several of them under way on each connection: the broker alone is loaded. */
 final class RawProduce implements Load {
     private static final short VERSION = 9;
-    private static final int CONNECTIONS = 2;
-    private static final int UNDER_WAY = 5;
+    /** What each product calls an acknowledgement that waits for the disk. */
+    private static final Map<Product, Map<String, String>> FORCED = Map.of(
+            Product.APACHE_KAFKA, Map.of("flush.messages", "1"), Product.BARNABAS, Map.of("durability", "fsync"));
 
     private final String name;
     private final int records;
     private final int recordBytes;
     private final int requests;
+    private final int connections;
+    private final int partitions;
+    private final int underWay;
+    private final Map<Product, Map<String, String>> configs;
 
-    /** @param requests in one run */
-    RawProduce(String name, int records, int recordBytes, int requests) {
+    private RawProduce(
+            String name,
+            int records,
+            int recordBytes,
+            int requests,
+            int connections,
+            int partitions,
+            int underWay,
+            Map<Product, Map<String, String>> configs) {
         this.name = name;
         this.records = records;
         this.recordBytes = recordBytes;
         this.requests = requests;
+        this.connections = connections;
+        this.partitions = partitions;
+        this.underWay = underWay;
+        this.configs = configs;
+    }
+
+    /** @param requests in one run, on two connections with a partition each */
+    static RawProduce of(int records, int recordBytes, int requests) {
+        return new RawProduce(
+                "produce-" + records + "x" + recordBytes, records, recordBytes, requests, 2, 2, 5, Map.of());
+    }
+
+    /** Single records of 1 KiB, acknowledged when they are on the disk. */
+    static RawProduce forced(int partitions, int requests) {
+        return new RawProduce("fsync-" + partitions, 1, 1024, requests, 6, partitions, 32, FORCED);
+    }
+
+    /** The same at Barnabas against Kafka as it is without any fsync. */
+    static RawProduce forcedAgainstUnforced(int partitions, int requests) {
+        var ours = Map.of(Product.BARNABAS, FORCED.get(Product.BARNABAS));
+        return new RawProduce("fsync-against-none-" + partitions, 1, 1024, requests, 6, partitions, 32, ours);
     }
 
     @Override
@@ -36,16 +72,16 @@ final class RawProduce implements Load {
 
     @Override
     public void prepare(Contender contender) throws Exception {
-        Topics.create(contender, name, CONNECTIONS);
+        Topics.create(contender, name, partitions, configs.getOrDefault(contender.product(), Map.of()));
     }
 
     @Override
     public Work run(Contender contender) throws Exception {
-        var pool = Executors.newFixedThreadPool(CONNECTIONS);
+        var pool = Executors.newFixedThreadPool(connections);
         try {
-            var senders = IntStream.range(0, CONNECTIONS)
-                    .<Callable<Void>>mapToObj(partition -> () -> {
-                        send(contender, partition, requests / CONNECTIONS);
+            var senders = IntStream.range(0, connections)
+                    .<Callable<Void>>mapToObj(connection -> () -> {
+                        send(contender, connection, requests / connections);
                         return null;
                     })
                     .toList();
@@ -59,19 +95,23 @@ final class RawProduce implements Load {
         }
     }
 
-    private void send(Contender contender, int partition, int count) throws Exception {
-        var frame = RawConnection.frame(request(name, partition, batch(records, recordBytes)), VERSION);
+    /** Each connection has its share of the partitions, one request each in turn. */
+    private void send(Contender contender, int first, int count) throws Exception {
+        var frames = new ArrayList<byte[]>();
+        for (int partition = first; partition < partitions; partition += connections) {
+            frames.add(RawConnection.frame(request(name, partition, batch(records, recordBytes)), VERSION));
+        }
         try (var connection = new RawConnection(contender.port())) {
             int sent = 0;
             for (int received = 0; received < count; received++) {
-                while (sent < count && sent - received < UNDER_WAY) {
-                    connection.send(frame);
+                while (sent < count && sent - received < underWay) {
+                    connection.send(frames.get(sent % frames.size()));
                     sent++;
                 }
                 var answer = connection.receive();
                 if (received == 0) {
-                    ProduceResponseData first = RawConnection.decode(answer, (short) 0, VERSION);
-                    int error = first.responses()
+                    ProduceResponseData decoded = RawConnection.decode(answer, (short) 0, VERSION);
+                    int error = decoded.responses()
                             .iterator()
                             .next()
                             .partitionResponses()

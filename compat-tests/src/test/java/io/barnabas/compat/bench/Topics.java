@@ -15,8 +15,12 @@ final class Topics {
     }
 
     static void create(Contender contender, String name, int partitions) throws Exception {
+        create(contender, name, partitions, Map.of());
+    }
+
+    static void create(Contender contender, String name, int partitions, Map<String, String> configs) throws Exception {
         try (var admin = admin(contender)) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(configs)))
                     .all()
                     .get();
             awaitLeaders(contender, name, partitions);

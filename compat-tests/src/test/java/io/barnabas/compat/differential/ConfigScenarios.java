@@ -3,6 +3,7 @@ package io.barnabas.compat.differential;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.barnabas.compat.cluster.OwnKeys;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
@@ -127,7 +128,10 @@ final class ConfigScenarios {
                 }
                 lines.add("  " + config);
             });
-            lines.stream().sorted().forEach(session.transcript()::note);
+            lines.stream()
+                    .filter(line -> OwnKeys.NAMES.stream().noneMatch(line::contains))
+                    .sorted()
+                    .forEach(session.transcript()::note);
         }
     }
 }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.barnabas.compat.cluster.OwnKeys;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -111,7 +112,11 @@ public final class Transcript {
         }
         if (node instanceof ArrayNode array) {
             ArrayNode masked = array.arrayNode();
-            array.forEach(element -> masked.add(mask(field, element)));
+            array.forEach(element -> {
+                if (!OwnKeys.NAMES.contains(element.path("name").asText())) {
+                    masked.add(mask(field, element));
+                }
+            });
             return masked;
         }
         if (VOLATILE.contains(field)) {

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 
+import io.barnabas.compat.cluster.OwnKeys;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -291,7 +292,7 @@ final class AdminScenario {
         StringBuilder text = new StringBuilder();
         lines.forEach(
                 (name, rest) -> text.append(name).append(" = ").append(rest).append('\n'));
-        return text.toString();
+        return OwnKeys.strip(text.toString());
     }
 
     private static String text(TopicDescription topic) {

@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import io.barnabas.compat.cluster.ChildBroker;
+import io.barnabas.compat.cluster.OwnKeys;
 import org.apache.kafka.clients.admin.Admin;
 
 /**
@@ -143,7 +144,7 @@ final class Session implements AutoCloseable {
     }
 
     private void step(String label, String text) {
-        String masked = text.replace(":" + broker.port(), ":PORT");
+        String masked = OwnKeys.strip(text).replace(":" + broker.port(), ":PORT");
         for (var mask : MASKS.entrySet()) {
             masked = mask.getKey().matcher(masked).replaceAll(mask.getValue());
         }

@@ -2,6 +2,7 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 import io.barnabas.protocol.TopicPartition;
@@ -20,6 +21,7 @@ final class Appender {
     private final SegmentChain chain;
     private final ProducerLedger producers;
     private final LeaderEpochs epochs;
+    private final ArrayList<ByteBuffer> unjournaled = new ArrayList<>(0);
     private boolean unwritten;
     private long unwrittenRecords;
 
@@ -98,6 +100,9 @@ final class Appender {
         if (chain.mustRoll(batch, config, nowMs)) {
             roll(batch.baseOffset(), config, nowMs);
         }
+        if (config.durability() == Durability.FSYNC) {
+            unjournaled.add(validator.storable().duplicate());
+        }
         chain.stage(batch, validator.storable(), config.indexIntervalBytes());
         var ended = producers.update(batch);
         if (ended.isPresent() && ended.get().aborted()) {
@@ -117,6 +122,17 @@ final class Appender {
     /** Whether anything was taken since the last {@link #takeWritten}. */
     boolean hasUnwritten() {
         return unwritten;
+    }
+
+    /** Whether batches were taken that the journal does not have. */
+    boolean hasUnjournaled() {
+        return !unjournaled.isEmpty();
+    }
+
+    List<ByteBuffer> takeUnjournaled() {
+        var taken = List.copyOf(unjournaled);
+        unjournaled.clear();
+        return taken;
     }
 
     /** How many records were taken since the last call; they are written now. */

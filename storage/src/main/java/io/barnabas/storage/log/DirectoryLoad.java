@@ -15,6 +15,7 @@ import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.PartitionDirectory;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.journal.Journal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ final class DirectoryLoad {
     private final LogDirectory directory;
     private final LogStoreConfig config;
     private final DeferredDeletes deletes;
+    private final Journal journal;
     private final Consumer<LogDirectory> recoveryPointLowered;
     private final LongSupplier clockMs;
 
@@ -34,11 +36,13 @@ final class DirectoryLoad {
             LogDirectory directory,
             LogStoreConfig config,
             DeferredDeletes deletes,
+            Journal journal,
             Consumer<LogDirectory> recoveryPointLowered,
             LongSupplier clockMs) {
         this.directory = directory;
         this.config = config;
         this.deletes = deletes;
+        this.journal = journal;
         this.recoveryPointLowered = recoveryPointLowered;
         this.clockMs = clockMs;
     }
@@ -124,6 +128,7 @@ final class DirectoryLoad {
                             directory,
                             directory.path().resolve(PartitionDirectory.name(partition)),
                             deletes,
+                            journal,
                             config.producerSettings(),
                             recoveryPointLowered),
                     config.topicConfig().apply(partition.topic()),

@@ -2,6 +2,7 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.epoch.LeaderEpochs;
@@ -9,7 +10,8 @@ import io.barnabas.storage.file.StorageException;
 
 /**
  * Brings a log to stable storage and remembers how far: below the recovery point everything survives a power loss and is
- * not scanned at the next start. Any thread; flushes of one log exclude each other.
+ * not scanned at the next start. Any thread; flushes of one log exclude each other, and whoever cuts its end holds this object's monitor:
+ * what a flush saw before a cut must not count as durable after it.
  */
 final class Flusher {
     private final LogDirectory directory;
@@ -73,17 +75,19 @@ final class Flusher {
         return lastFlushMs;
     }
 
-    /** Makes everything up to the end of a view durable. */
-    void flush(LogView view, long nowMs) throws StorageException {
+    /** Makes everything up to the end of the log durable. */
+    synchronized void flush(Supplier<LogView> log, long nowMs) throws StorageException {
+        var view = log.get();
         flush(view, view.logEndOffset(), nowMs);
     }
 
-    /** Makes the rolled segments of a view durable, with their indexes. */
-    void flushRolled(LogView view, long nowMs) throws StorageException {
+    /** Makes the rolled segments of the log durable, with their indexes. */
+    synchronized void flushRolled(Supplier<LogView> log, long nowMs) throws StorageException {
+        var view = log.get();
         flush(view, view.active().baseOffset(), nowMs);
     }
 
-    private synchronized void flush(LogView view, long upTo, long nowMs) throws StorageException {
+    private void flush(LogView view, long upTo, long nowMs) throws StorageException {
         lastFlushMs = nowMs;
         long activeBase = view.active().baseOffset();
         if (upTo <= recoveryPoint && indexesForcedUpTo >= activeBase) {
@@ -124,17 +128,17 @@ final class Flusher {
     }
 
     /**
-     * Nothing above this offset counts as flushed any more.
+     * Nothing above this offset counts as flushed any more. The caller holds the monitor until the log shows that it was cut.
      *
      * @param activeBaseOffset base offset of the segment that becomes the active one
      */
-    synchronized void truncatedTo(long offset, long activeBaseOffset) {
+    void truncatedTo(long offset, long activeBaseOffset) {
         recoveryPoint = Math.min(recoveryPoint, offset);
         indexesForcedUpTo = Math.min(indexesForcedUpTo, activeBaseOffset);
     }
 
     /** The log was restarted at an offset. */
-    synchronized void restartedAt(long offset) {
+    void restartedAt(long offset) {
         recoveryPoint = offset;
         indexesForcedUpTo = offset;
     }

@@ -13,6 +13,7 @@ import io.barnabas.protocol.record.TimestampType;
  * @param compressionLevel level used when a batch must be compressed again; meaningless without a codec
  * @param flushMessages messages written before a flush is due ({@code flush.messages})
  * @param flushMs age of the oldest unflushed message at which a flush is due ({@code flush.ms})
+ * @param durability what an acknowledgement of an append promises
  */
 public record LogConfig(
         int segmentBytes,
@@ -37,7 +38,8 @@ public record LogConfig(
         long timestampAfterMaxMs,
         long flushMessages,
         long flushMs,
-        boolean preallocate) {
+        boolean preallocate,
+        Durability durability) {
 
     public static final LogConfig DEFAULTS = builder().build();
 
@@ -70,7 +72,8 @@ public record LogConfig(
                 .timestampAfterMaxMs(timestampAfterMaxMs)
                 .flushMessages(flushMessages)
                 .flushMs(flushMs)
-                .preallocate(preallocate);
+                .preallocate(preallocate)
+                .durability(durability);
     }
 
     /** Time after which the active segment is rolled: a compacted topic rolls early enough to be cleaned in time. */
@@ -103,6 +106,7 @@ public record LogConfig(
         private long flushMessages = Long.MAX_VALUE;
         private long flushMs = Long.MAX_VALUE;
         private boolean preallocate = false;
+        private Durability durability = Durability.REPLICATED;
 
         private Builder() {}
 
@@ -221,6 +225,11 @@ public record LogConfig(
             return this;
         }
 
+        public Builder durability(Durability durability) {
+            this.durability = durability;
+            return this;
+        }
+
         public LogConfig build() {
             return new LogConfig(
                     segmentBytes,
@@ -245,7 +254,8 @@ public record LogConfig(
                     timestampAfterMaxMs,
                     flushMessages,
                     flushMs,
-                    preallocate);
+                    preallocate,
+                    durability);
         }
     }
 }

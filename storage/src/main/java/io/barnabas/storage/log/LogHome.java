@@ -7,6 +7,7 @@ import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.journal.Journal;
 import io.barnabas.storage.producer.ProducerSettings;
 
 /**
@@ -20,6 +21,7 @@ record LogHome(
         LogDirectory directory,
         Path path,
         DeferredDeletes deletes,
+        Journal journal,
         ProducerSettings producerSettings,
         Consumer<LogDirectory> recoveryPointLowered) {
     Disk disk() {

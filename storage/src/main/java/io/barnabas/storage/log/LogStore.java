@@ -3,7 +3,9 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -20,6 +22,8 @@ import io.barnabas.storage.dir.PartitionDirectory;
 import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.journal.Journal;
+import io.barnabas.storage.journal.JournalReplay;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * All partition logs of a node, over all its log directories. Thread-safe; each log has its own rules, see
  * {@link PartitionLog}.
  *
- * <p>Runs no threads of its own after {@link #open}: maintenance calls {@link #flushDue}, {@link #deleteDue} and
+ * <p>Runs no threads of its own after {@link #open}, but for those of the journals: maintenance calls {@link #flushDue}, {@link #deleteDue} and
  * {@link #checkpoint} at the configured intervals.
  */
 public final class LogStore implements AutoCloseable {
@@ -40,6 +44,7 @@ public final class LogStore implements AutoCloseable {
     private final OpenFiles files;
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final DeferredDeletes deletes = new DeferredDeletes();
+    private final Map<LogDirectory, Journal> journals = new HashMap<>();
 
     private LogStore(LogStoreConfig config, Disk disk, LongSupplier clockMs) {
         this.config = config;
@@ -48,6 +53,7 @@ public final class LogStore implements AutoCloseable {
         this.opened = LogDirectories.open(
                 config.logDirs(), config.nodeId(), config.clusterId(), files, this::directoryFailed);
         this.directories = opened.stream().map(LogDirectories.Opened::directory).toList();
+        directories.forEach(directory -> journals.put(directory, new Journal(directory, config.journalFileBytes())));
     }
 
     /**
@@ -70,13 +76,29 @@ public final class LogStore implements AutoCloseable {
     private void load() {
         long startedMs = clockMs.getAsLong();
         for (var directory : online()) {
-            boolean clean = new DirectoryLoad(directory, config, deletes, this::checkpoint, clockMs).load(this::adopt);
+            boolean clean = new DirectoryLoad(directory, config, deletes, journal(directory), this::checkpoint, clockMs)
+                    .load(this::adopt);
+            recoverJournal(directory, clean);
             if (!clean) {
                 // A recovery point above the end of a log must not vouch for what is written there next.
                 checkpoint(directory);
             }
         }
         LOG.info("Loaded {} logs in {} ms", logs.size(), clockMs.getAsLong() - startedMs);
+    }
+
+    private void recoverJournal(LogDirectory directory, boolean clean) {
+        if (!directory.isOnline()) {
+            return;
+        }
+        try {
+            if (!clean) {
+                new JournalRecovery(this, directory, clockMs.getAsLong()).run();
+            }
+            new JournalReplay(directory).delete();
+        } catch (IOException e) {
+            directory.fail("Cannot restore what its journal has", e);
+        }
     }
 
     private void adopt(PartitionLog log) {
@@ -127,20 +149,36 @@ public final class LogStore implements AutoCloseable {
             if (existing != null) {
                 return existing;
             }
-            var directory = leastUsed();
-            var path = directory.path().resolve(PartitionDirectory.name(partition));
-            try {
-                putAsideForeign(partition);
-                directory.disk().createDirectory(path);
-                var home =
-                        new LogHome(partition, directory, path, deletes, config.producerSettings(), this::checkpoint);
-                var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
-                directory.partitions().incrementAndGet();
-                logs.put(partition, log);
-                return log;
-            } catch (IOException e) {
-                throw directory.fail("Cannot create the log of " + partition, e);
-            }
+            return createIn(leastUsed(), topicIdPartition, logConfig);
+        }
+    }
+
+    /** Creates a log in a certain directory, configured as its topic is. The starting thread. */
+    PartitionLog createIn(LogDirectory directory, TopicIdPartition partition) throws StorageException {
+        return createIn(directory, partition, config.topicConfig().apply(partition.topic()));
+    }
+
+    private PartitionLog createIn(LogDirectory directory, TopicIdPartition topicIdPartition, LogConfig logConfig)
+            throws StorageException {
+        var partition = topicIdPartition.topicPartition();
+        var path = directory.path().resolve(PartitionDirectory.name(partition));
+        try {
+            putAsideForeign(partition);
+            directory.disk().createDirectory(path);
+            var home = new LogHome(
+                    partition,
+                    directory,
+                    path,
+                    deletes,
+                    journal(directory),
+                    config.producerSettings(),
+                    this::checkpoint);
+            var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
+            directory.partitions().incrementAndGet();
+            logs.put(partition, log);
+            return log;
+        } catch (IOException e) {
+            throw directory.fail("Cannot create the log of " + partition, e);
         }
     }
 
@@ -221,6 +259,7 @@ public final class LogStore implements AutoCloseable {
         directory.ensureOnline();
         directory.partitions().decrementAndGet();
         var to = log.path().resolveSibling(newName);
+        journal(directory).cut(log.topicIdPartition(), 0);
         log.leave();
         try {
             directory.disk().rename(log.path(), to);
@@ -232,6 +271,15 @@ public final class LogStore implements AutoCloseable {
             deletes.add(
                     directory, List.of(to), clockMs.getAsLong() + log.config().fileDeleteDelayMs());
         }
+    }
+
+    /** For one owner of logs: makes what it writes to topics with {@code durability=fsync} durable. */
+    public GroupCommit newGroupCommit() {
+        return new GroupCommit(this);
+    }
+
+    Journal journal(LogDirectory directory) {
+        return journals.get(directory);
     }
 
     /** Flushes logs whose {@code flush.ms} is due, and rolled segments. Maintenance thread. */
@@ -307,6 +355,7 @@ public final class LogStore implements AutoCloseable {
                     "log-closing", config.recoveryThreadsPerDir(), inDirectory, log -> log.close(clockMs.getAsLong()));
             if (directory.isOnline()) {
                 try {
+                    journal(directory).close();
                     new Checkpoints(directory).write(inDirectory);
                     CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
                 } catch (IOException e) {
@@ -319,6 +368,7 @@ public final class LogStore implements AutoCloseable {
 
     /** Lets go of everything without writing: what a crash would leave, for tests and for a start that failed. */
     public void abandon() {
+        journals.values().forEach(Journal::abandon);
         logs.values().forEach(PartitionLog::abandon);
         LogDirectories.release(opened);
     }

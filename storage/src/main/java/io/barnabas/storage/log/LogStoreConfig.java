@@ -20,6 +20,7 @@ import io.barnabas.storage.producer.ProducerSettings;
  * @param producerSettings how long producers are remembered, and whether their transactions are verified
  * @param held whether this node is to have a partition, as far as the cluster metadata tells; asked, and may wait for the answer, of
  *     directories only that hold files but no {@code partition.metadata}: those of other partitions are nobody's, and not touched
+ * @param journalFileBytes size of a journal's file; there are at most eight in a directory, and none without {@code durability=fsync}
  * @param whenAllOffline called once when the last log directory has failed: nothing can be stored any more. It should end
  *     the process; called on the thread whose disk operation failed
  */
@@ -32,9 +33,11 @@ public record LogStoreConfig(
         Function<String, LogConfig> topicConfig,
         ProducerSettings producerSettings,
         Predicate<TopicPartition> held,
+        long journalFileBytes,
         Runnable whenAllOffline) {
 
     public static final int DEFAULT_MAX_OPEN_FILES = 4096;
+    public static final long DEFAULT_JOURNAL_FILE_BYTES = 64 << 20;
 
     /** All partitions found are this node's. */
     public LogStoreConfig(
@@ -55,6 +58,7 @@ public record LogStoreConfig(
                 topicConfig,
                 producerSettings,
                 partition -> true,
+                DEFAULT_JOURNAL_FILE_BYTES,
                 whenAllOffline);
     }
 

@@ -9,12 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
+import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.epoch.EpochEndOffset;
 import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.journal.JournalEntries;
+import io.barnabas.storage.journal.Journaled;
 import io.barnabas.storage.producer.LastRecord;
 import io.barnabas.storage.producer.ProducerLedger;
 import io.barnabas.storage.recovery.LoadedLog;
@@ -34,7 +37,7 @@ import io.barnabas.storage.segment.SegmentNames;
  * <p>Every method that touches the disk throws {@link StorageException} when the log directory is offline or its operation
  * fails, which takes the directory offline. What was staged but not written then is not in the log.
  */
-public final class PartitionLog {
+public final class PartitionLog implements Journaled {
     static final long NEVER_CLEANED = -1;
 
     private final LogHome home;
@@ -63,6 +66,8 @@ public final class PartitionLog {
     private long logStartOffset;
     private long highWatermark;
     private long unflushedMessages;
+    /** Records below are durable, or in the journal and will be. */
+    private long journaledEnd;
 
     private PartitionLog(
             LogHome home,
@@ -95,6 +100,7 @@ public final class PartitionLog {
                 chain.active().baseOffset(),
                 onStableStorage,
                 nowMs);
+        this.journaledEnd = loaded.recoveryPoint();
         publish();
     }
 
@@ -149,6 +155,10 @@ public final class PartitionLog {
         return topicId.id();
     }
 
+    TopicIdPartition topicIdPartition() {
+        return new TopicIdPartition(topicId(), partition().topic(), partition().partition());
+    }
+
     /** Gives the log found without a topic id the one it has. */
     void adoptTopicId(Uuid id) throws StorageException {
         try {
@@ -186,6 +196,10 @@ public final class PartitionLog {
             throws StorageException {
         var result = stage(batches, leaderEpoch, origin, nowMs);
         writeStaged(nowMs);
+        if (appender.hasUnjournaled()) {
+            forgetUnjournaled();
+            flush(nowMs);
+        }
         return result;
     }
 
@@ -251,6 +265,36 @@ public final class PartitionLog {
             flush(nowMs);
             unflushedMessages = 0;
         }
+    }
+
+    /** Whether batches were staged that must become durable before they are acknowledged. Owner only. */
+    public boolean awaitsJournal() {
+        return appender.hasUnjournaled();
+    }
+
+    /** Hands these batches, written by {@link #writeStaged}, to a journal's next group. Owner only. */
+    void journalInto(JournalEntries entries) throws StorageException {
+        var batches = appender.takeUnjournaled();
+        long first = batches.get(0).getLong(batches.get(0).position());
+        if (first != journaledEnd) {
+            // Records before these came while the topic did not ask for it; after a crash there must be no gap.
+            makeDurable();
+        }
+        journaledEnd = view.logEndOffset();
+        entries.add(
+                this,
+                new TopicIdPartition(topicId(), partition().topic(), partition().partition()),
+                batches);
+    }
+
+    /** Whoever calls this flushes the log. */
+    void forgetUnjournaled() {
+        appender.takeUnjournaled();
+    }
+
+    @Override
+    public void makeDurable() throws StorageException {
+        flusher.flush(this::view, flusher.lastFlushMs());
     }
 
     private StorageException failed(String verb, IOException cause) {
@@ -355,12 +399,12 @@ public final class PartitionLog {
 
     /** Makes all that is published durable; the worker's group commit, {@code flush.ms}, or a close. Any thread. */
     public void flush(long nowMs) throws StorageException {
-        flusher.flush(view, nowMs);
+        flusher.flush(this::view, nowMs);
     }
 
     /** Makes rolled segments durable, with their indexes. Any thread but an owner that must not wait. */
     public void flushRolled(long nowMs) throws StorageException {
-        flusher.flushRolled(view, nowMs);
+        flusher.flushRolled(this::view, nowMs);
     }
 
     /** Whether {@code flush.ms} asks for a flush. Any thread. */
@@ -476,22 +520,25 @@ public final class PartitionLog {
             return;
         }
         home.directory().ensureOnline();
-        cutting = true;
-        try {
-            cut(offset);
-            lowerRecoveryPoint(offset);
-            chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
-            logStartOffset = Math.min(logStartOffset, offset);
-            highWatermark = Math.min(highWatermark, offset);
-            epochs.truncateFromEnd(offset);
-            epochs.flush();
-            ProducerRebuild.rebuild(
-                    producers, chain.all(), logStartOffset, offset, Collections.emptySortedSet(), nowMs);
-            publish();
-        } catch (IOException e) {
-            throw failed("truncate", e);
-        } finally {
-            cutting = false;
+        home.journal().cut(topicIdPartition(), offset);
+        synchronized (flusher) {
+            cutting = true;
+            try {
+                cut(offset);
+                lowerRecoveryPoint(offset);
+                chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
+                logStartOffset = Math.min(logStartOffset, offset);
+                highWatermark = Math.min(highWatermark, offset);
+                epochs.truncateFromEnd(offset);
+                epochs.flush();
+                ProducerRebuild.rebuild(
+                        producers, chain.all(), logStartOffset, offset, Collections.emptySortedSet(), nowMs);
+                publish();
+            } catch (IOException e) {
+                throw failed("truncate", e);
+            } finally {
+                cutting = false;
+            }
         }
     }
 
@@ -499,22 +546,25 @@ public final class PartitionLog {
     public void truncateFullyAndStartAt(long offset, long nowMs) throws StorageException {
         writeStaged(nowMs);
         home.directory().ensureOnline();
-        cutting = true;
-        try {
-            cut(offset);
-            lowerRecoveryPoint(Math.min(offset, chain.firstOffset()));
-            chain.restartAt(offset, nowMs, nowMs + config.fileDeleteDelayMs());
-            flusher.restartedAt(offset);
-            logStartOffset = offset;
-            highWatermark = offset;
-            epochs.clear();
-            epochs.flush();
-            producers.truncateFullyAndStartAt(offset);
-            publish();
-        } catch (IOException e) {
-            throw failed("restart", e);
-        } finally {
-            cutting = false;
+        home.journal().cut(topicIdPartition(), 0);
+        synchronized (flusher) {
+            cutting = true;
+            try {
+                cut(offset);
+                lowerRecoveryPoint(Math.min(offset, chain.firstOffset()));
+                chain.restartAt(offset, nowMs, nowMs + config.fileDeleteDelayMs());
+                flusher.restartedAt(offset);
+                logStartOffset = offset;
+                highWatermark = offset;
+                epochs.clear();
+                epochs.flush();
+                producers.truncateFullyAndStartAt(offset);
+                publish();
+            } catch (IOException e) {
+                throw failed("restart", e);
+            } finally {
+                cutting = false;
+            }
         }
     }
 
@@ -607,7 +657,7 @@ public final class PartitionLog {
     /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */
     void close(long nowMs) throws StorageException {
         writeStaged(nowMs);
-        flusher.flush(view, nowMs);
+        flusher.flush(this::view, nowMs);
         try {
             if (chain.active().sizeBytes() > 0) {
                 chain.active().seal();

@@ -96,6 +96,7 @@ class CrashSimulationTest {
                     .segmentBytes(3_500 + random.nextInt(6_000))
                     .indexIntervalBytes(random.nextInt(600))
                     .flushMessages(random.nextInt(4) == 0 ? 1 + random.nextInt(20) : Long.MAX_VALUE)
+                    .durability(random.nextBoolean() ? Durability.FSYNC : Durability.REPLICATED)
                     .build();
         }
 
@@ -150,6 +151,11 @@ class CrashSimulationTest {
                     }
                 }
                 case 9, 10 -> verify(log, model);
+                case 11 ->
+                    log.reconfigure(logConfig
+                            .with()
+                            .durability(random.nextBoolean() ? Durability.FSYNC : Durability.REPLICATED)
+                            .build());
                 default -> append(log, model);
             }
         }
@@ -168,6 +174,13 @@ class CrashSimulationTest {
             log.writeStaged(nowMs);
             if (flushes) {
                 model.flushed = Math.max(model.flushed, log.recoveryPoint());
+            }
+            if (log.awaitsJournal()) {
+                var commit = store.newGroupCommit();
+                commit.add(log);
+                commit.run();
+                log.directory().ensureOnline();
+                model.flushed = model.written;
             }
         }
 

@@ -177,6 +177,7 @@ class LogStoreTest {
                     asked.add(partition);
                     return held[0];
                 },
+                LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
                 () -> {});
         var store = LogStore.open(config, new RealDisk(), () -> NOW);
         append(store.create(StoredLogs.partition(1), LogConfig.DEFAULTS), "x");

@@ -19,10 +19,23 @@ public final class StoredLogs {
     /** As {@link KafkaLogs} has them. */
     private static final ProducerSettings PRODUCERS = new ProducerSettings(86_400_000, false);
 
+    /** Small, so that tests use files again and again. */
+    private static final long JOURNAL_FILE_BYTES = 5_000;
+
     private StoredLogs() {}
 
     public static LogStoreConfig config(LogConfig logs, Path... dirs) {
-        return new LogStoreConfig(List.of(dirs), 1, "cluster", 2, 16, topic -> logs, PRODUCERS, () -> {});
+        return new LogStoreConfig(
+                List.of(dirs),
+                1,
+                "cluster",
+                2,
+                16,
+                topic -> logs,
+                PRODUCERS,
+                partition -> true,
+                JOURNAL_FILE_BYTES,
+                () -> {});
     }
 
     public static TopicIdPartition partition(int partition) {

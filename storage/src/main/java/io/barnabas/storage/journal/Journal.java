@@ -1,0 +1,192 @@
+package io.barnabas.storage.journal;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.file.StorageException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal of one log directory: files of the same size that are used in turn. One whose logs have become durable themselves is
+ * free again; a thread that lives while there is such work, {@code journal}, sees to it. Without any append it costs nothing. Any
+ * thread; whoever commits while another one waits for the disk shares the next fsync.
+ */
+public final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    private static final int MOST_FILES = 8;
+    private static final long IDLE_S = 10;
+
+    private final LogDirectory directory;
+    private final long fileBytes;
+    private final ThreadPoolExecutor trimming;
+    private final Object forcing = new Object();
+    private final List<JournalFile> files = new ArrayList<>();
+    private final ArrayDeque<JournalFile> full = new ArrayDeque<>();
+    private final ArrayDeque<JournalFile> free = new ArrayDeque<>();
+    private JournalFile current;
+    private long sequence;
+    /** How many groups were written, and how many of them are durable. */
+    private long written;
+
+    private volatile long durable;
+
+    /** @param fileBytes a file that has this many is full */
+    public Journal(LogDirectory directory, long fileBytes) {
+        this.directory = directory;
+        this.fileBytes = fileBytes;
+        trimming = new ThreadPoolExecutor(1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            var thread = new Thread(task, "journal");
+            thread.setDaemon(true);
+            return thread;
+        });
+        trimming.allowCoreThreadTimeOut(true);
+    }
+
+    /** Returns when the entries are on stable storage. */
+    public void commit(JournalEntries entries) throws StorageException {
+        directory.ensureOnline();
+        try {
+            force(write(entries));
+        } catch (IOException e) {
+            throw directory.fail("Cannot write the journal", e);
+        }
+    }
+
+    /**
+     * Durably notes that records of a partition at and above an offset are gone, so that their entries do not bring them back.
+     *
+     * @param offset 0 if the partition leaves the directory
+     */
+    public void cut(TopicIdPartition partition, long offset) throws StorageException {
+        synchronized (this) {
+            if (files.isEmpty()) {
+                return;
+            }
+        }
+        commit(JournalEntries.cut(partition, offset));
+    }
+
+    private synchronized long write(JournalEntries entries) throws IOException {
+        while (current == null || current.usedBytes() >= fileBytes) {
+            advance();
+        }
+        current.write(entries);
+        return ++written;
+    }
+
+    /** One step towards a file with room. */
+    private void advance() throws IOException {
+        if (current != null) {
+            current.force();
+            durable = written;
+            full.add(current);
+            current = null;
+            trimming.execute(this::trim);
+        }
+        var next = free.poll();
+        if (next == null && files.size() < MOST_FILES) {
+            next = JournalFile.create(directory.disk(), directory.path(), files.size());
+            files.add(next);
+        }
+        if (next == null) {
+            awaitTrim();
+        } else {
+            next.begin(++sequence);
+            current = next;
+        }
+    }
+
+    private void awaitTrim() throws IOException {
+        boolean interrupted = false;
+        while (free.isEmpty() && current == null && directory.isOnline()) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        directory.ensureOnline();
+    }
+
+    private void force(long group) throws IOException {
+        if (durable >= group) {
+            return;
+        }
+        synchronized (forcing) {
+            if (durable >= group) {
+                return;
+            }
+            JournalFile file;
+            long upTo;
+            synchronized (this) {
+                file = current;
+                upTo = written;
+            }
+            // None: a full file is forced before the next one begins.
+            if (file != null) {
+                file.force();
+                durable = Math.max(durable, upTo);
+            }
+        }
+    }
+
+    private void trim() {
+        List<JournalFile> done;
+        var logs = Collections.<Journaled>newSetFromMap(new IdentityHashMap<>());
+        synchronized (this) {
+            done = List.copyOf(full);
+            done.forEach(file -> logs.addAll(file.logs()));
+        }
+        try {
+            for (var log : logs) {
+                log.makeDurable();
+            }
+        } catch (StorageException e) {
+            LOG.debug("The journal of {} is not trimmed: the directory is offline", directory, e);
+            done = List.of();
+        }
+        synchronized (this) {
+            full.removeAll(done);
+            free.addAll(done);
+            notifyAll();
+        }
+    }
+
+    /** Ends a journal whose logs are all durable: its files are deleted. */
+    public void close() throws IOException {
+        abandon();
+        for (var file : files) {
+            directory.disk().delete(file.path());
+        }
+        if (!files.isEmpty()) {
+            directory.disk().forceDirectory(directory.path());
+        }
+    }
+
+    /** Lets go of the files and leaves them to the next start. Nobody may commit any more. */
+    public void abandon() {
+        trimming.shutdown();
+        synchronized (this) {
+            for (var file : files) {
+                try {
+                    file.close();
+                } catch (IOException e) {
+                    LOG.debug("{} was not closed cleanly", file.path(), e);
+                }
+            }
+        }
+    }
+}
