@@ -136,12 +136,14 @@ public final class Broker implements AutoCloseable {
 
         // The metadata quorum and the recovery of the logs do not need each other.
         var node = controllers.prepare(config);
+        started.push(node);
         var metadata = new CompletableFuture<ControllerLink>();
         var opening = CompletableFuture.supplyAsync(() -> openLogs(node.clusterId(), metadata));
-        var controller = start(node, metadata);
+        var controller = start(node, metadata, opening);
         var logs = join(opening);
 
         // Closed from the end: the controller, then connections and workers, then the logs under them.
+        started.remove(node);
         started.remove(threads);
         started.remove(network);
         keep(logs);
@@ -269,8 +271,12 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    /** @param started told how it went: what waits for the metadata must not wait for ever */
-    private static ControllerLink start(ControllerFactory.Node node, CompletableFuture<ControllerLink> started)
+    /**
+     * @param started told how it went: what waits for the metadata must not wait for ever
+     * @param opening what is let go of if there will be no metadata
+     */
+    private static ControllerLink start(
+            ControllerFactory.Node node, CompletableFuture<ControllerLink> started, CompletableFuture<LogStore> opening)
             throws IOException {
         try {
             var controller = node.start();
@@ -278,6 +284,9 @@ public final class Broker implements AutoCloseable {
             return controller;
         } catch (IOException | RuntimeException | Error e) {
             started.completeExceptionally(e);
+            opening.thenAccept(LogStore::abandon)
+                    .exceptionally(alsoFailed -> null)
+                    .join();
             throw e;
         }
     }

@@ -64,6 +64,27 @@ class RestartIT {
     }
 
     @Test
+    void aStartThatFailedHoldsNothing() throws Exception {
+        TestBroker.start(logDir).close();
+        var vote = logDir.resolve("__cluster_metadata-1").resolve("vote");
+        var content = Files.readAllBytes(vote);
+        Files.delete(vote);
+        assertThrows(BrokerStartException.class, () -> TestBroker.start(logDir));
+        Files.write(vote, content);
+        var identity = logDir.resolve("meta.properties");
+        var twice = Files.createDirectory(logDir.resolve("twice"));
+        Files.copy(identity, twice.resolve("meta.properties"));
+        assertThrows(
+                BrokerStartException.class,
+                () -> TestBroker.start(logDir, Map.of("log.dirs", logDir + "," + twice)),
+                "two directories of one id");
+        try (var broker = TestBroker.start(logDir)) {
+            send(broker, "t", "a");
+            assertEquals(List.of("a"), read(broker, "t", 1));
+        }
+    }
+
+    @Test
     void filesOfOthersInADirectoryNamedLikeAPartitionAreKept() throws Exception {
         TestBroker.start(logDir).close();
         var segment = Files.createDirectory(logDir.resolve("foo-0")).resolve("00000000000000000000.log");
