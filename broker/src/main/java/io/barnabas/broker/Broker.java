@@ -165,7 +165,7 @@ public final class Broker implements AutoCloseable {
                 timer,
                 Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
                 config.longValue("broker.heartbeat.interval.ms"));
-        var groups = GroupCoordinator.start(config, cluster, partitions, readers, timer);
+        var groups = GroupCoordinator.start(nodeConfig, cluster, partitions, readers, timer);
         var forClients = new HandlerRegistry(handlers(
                 logs,
                 partitions,

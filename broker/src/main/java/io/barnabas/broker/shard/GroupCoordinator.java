@@ -1,6 +1,8 @@
 package io.barnabas.broker.shard;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -8,11 +10,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.ConfigException;
 import io.barnabas.broker.controlplane.Cluster;
+import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.coordinator.Moment;
+import io.barnabas.broker.coordinator.group.ConsumerGroupConfig;
 import io.barnabas.broker.coordinator.group.GroupConfig;
-import io.barnabas.broker.coordinator.group.GroupRecords;
 import io.barnabas.broker.coordinator.group.GroupShard;
+import io.barnabas.broker.coordinator.group.LoggedRecords;
+import io.barnabas.broker.coordinator.group.assignor.Assignor;
+import io.barnabas.broker.coordinator.group.assignor.Assignors;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.time.Timer;
 import io.barnabas.metadata.image.MetadataImage;
@@ -28,13 +35,22 @@ public final class GroupCoordinator {
     public static final String TOPIC = "__consumer_offsets";
 
     private final GroupConfig config;
+    private final ConsumerGroupConfig consumerConfig;
+    private final GroupMetadata metadata;
     private final int configuredPartitions;
     private final Cluster cluster;
     private final ShardHost<GroupShard> host;
 
     private GroupCoordinator(
-            GroupConfig config, int configuredPartitions, Cluster cluster, ShardHost<GroupShard> host) {
+            GroupConfig config,
+            ConsumerGroupConfig consumerConfig,
+            GroupMetadata metadata,
+            int configuredPartitions,
+            Cluster cluster,
+            ShardHost<GroupShard> host) {
         this.config = config;
+        this.consumerConfig = consumerConfig;
+        this.metadata = metadata;
         this.configuredPartitions = configuredPartitions;
         this.cluster = cluster;
         this.host = host;
@@ -46,18 +62,41 @@ public final class GroupCoordinator {
      * @param readers runs the reads that rebuild a shard
      */
     public static GroupCoordinator start(
-            BrokerConfig config, Cluster cluster, Partitions partitions, Executor readers, Timer timer) {
+            NodeConfig nodeConfig, Cluster cluster, Partitions partitions, Executor readers, Timer timer) {
+        var config = nodeConfig.at(MetadataImage.EMPTY);
         var groupConfig = configOf(config);
+        var metadata = new GroupMetadata(nodeConfig);
+        var consumerConfig = consumerConfigOf(config, metadata);
+        var patterns = new Re2Patterns();
         var host = new ShardHost<>(
                 TOPIC,
-                () -> new GroupShard(groupConfig, () -> UUID.randomUUID().toString()),
-                GroupRecords::read,
+                () -> new GroupShard(groupConfig, consumerConfig, metadata::topics, patterns, () -> UUID.randomUUID()
+                        .toString()),
+                LoggedRecords::read,
                 partitions,
                 readers,
                 timer,
                 () -> new Moment(System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime())));
         partitions.listen(host);
-        return new GroupCoordinator(groupConfig, config.intValue("offsets.topic.num.partitions"), cluster, host);
+        return new GroupCoordinator(
+                groupConfig, consumerConfig, metadata, config.intValue("offsets.topic.num.partitions"), cluster, host);
+    }
+
+    private static ConsumerGroupConfig consumerConfigOf(BrokerConfig config, GroupMetadata metadata) {
+        Map<String, Assignor> assignors;
+        try {
+            assignors = Assignors.named(config.list("group.consumer.assignors"));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(e.getMessage());
+        }
+        var policy =
+                config.text("group.consumer.migration.policy").orElseThrow().toUpperCase(Locale.ROOT);
+        return new ConsumerGroupConfig(
+                config.intValue("group.consumer.max.size"),
+                assignors,
+                ConsumerGroupConfig.Migration.valueOf(policy),
+                config.intValue("group.consumer.regex.refresh.interval.ms"),
+                metadata::pace);
     }
 
     private static GroupConfig configOf(BrokerConfig config) {
@@ -74,6 +113,15 @@ public final class GroupCoordinator {
 
     public GroupConfig config() {
         return config;
+    }
+
+    public ConsumerGroupConfig consumerConfig() {
+        return consumerConfig;
+    }
+
+    /** Whether the cluster lets consumer groups be: {@code group.version} and {@code group.coordinator.rebalance.protocols}. */
+    public boolean servesConsumerGroups() {
+        return metadata.servesConsumerGroups();
     }
 
     /** The partition that holds a group, whether or not the topic exists yet. */
@@ -107,8 +155,9 @@ public final class GroupCoordinator {
         return host.readAll(query, failure);
     }
 
-    /** Follows the metadata: offsets in deleted topics are removed. */
+    /** Follows the metadata: offsets in deleted topics are removed, consumer groups notice changed topics. */
     public void apply(MetadataImage before, MetadataImage after) {
+        metadata.apply(before, after);
         if (before.topics() == after.topics()) {
             return;
         }

@@ -15,7 +15,7 @@ import io.barnabas.broker.coordinator.Moment;
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.broker.coordinator.Shard;
 import io.barnabas.broker.coordinator.Turn;
-import io.barnabas.broker.coordinator.group.GroupRecords;
+import io.barnabas.broker.coordinator.group.LoggedRecords;
 import io.barnabas.broker.partition.Leadership;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.partition.Workers;
@@ -113,7 +113,7 @@ class ShardHostTest {
         host = new ShardHost<>(
                 "counts",
                 Counter::new,
-                GroupRecords::read,
+                LoggedRecords::read,
                 partitions,
                 threads::add,
                 new HandTimer(),

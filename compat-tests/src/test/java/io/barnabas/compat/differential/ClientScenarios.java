@@ -173,7 +173,8 @@ final class ClientScenarios {
         ApiVersionsResponseData response = session.quietly(
                 new ApiVersionsRequestData().setClientSoftwareName("n").setClientSoftwareVersion("1"), 4);
         session.transcript().note("error " + response.errorCode());
-        for (int key : new int[] {0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 22, 23, 32, 37, 60, 75}) {
+        for (int key :
+                new int[] {0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 22, 23, 32, 37, 60, 68, 69, 75}) {
             var range = response.apiKeys().find((short) key);
             session.transcript()
                     .note(key + ": " + (range == null ? "-" : range.minVersion() + ".." + range.maxVersion()));

@@ -86,6 +86,7 @@ class DifferentialIT {
                         OffsetScenarios.all(),
                         LogScenarios.all(),
                         GroupScenarios.all(),
+                        ConsumerGroupScenarios.all(),
                         ConfigScenarios.all())
                 .flatMap(List::stream)
                 .toList();

@@ -24,7 +24,8 @@ import io.barnabas.protocol.message.SyncGroupResponse;
  * A group whose members assign among themselves (KIP-62, 345, 394, 559). Holds who is in it and who waits for what; when to
  * move on is decided by {@link Rebalance}. Members are kept in the order they came: the next leader is the oldest member.
  */
-final class ClassicGroup {
+final class ClassicGroup implements Group {
+    static final String TYPE = "classic";
     static final String CONSUMER_PROTOCOL = "consumer";
 
     private final String id;
@@ -83,8 +84,29 @@ final class ClassicGroup {
         subscribedTopics = Subscriptions.of(this);
     }
 
-    String id() {
+    @Override
+    public String id() {
         return id;
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public String protocolTypeText() {
+        return protocolType == null ? "" : protocolType;
+    }
+
+    @Override
+    public String stateText() {
+        return state.text();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return state == GroupState.EMPTY;
     }
 
     GroupState state() {
@@ -111,7 +133,8 @@ final class ClassicGroup {
         return stateSinceEpochMs;
     }
 
-    int generation() {
+    @Override
+    public int generation() {
         return generation;
     }
 
@@ -144,7 +167,8 @@ final class ClassicGroup {
     }
 
     /** A consumer group whose subscriptions are not known counts as subscribed to everything. */
-    boolean isSubscribedTo(String topic) {
+    @Override
+    public boolean isSubscribedTo(String topic) {
         return subscribedTopics == null ? usesConsumerProtocol() : subscribedTopics.contains(topic);
     }
 
@@ -152,7 +176,8 @@ final class ClassicGroup {
         return members.values();
     }
 
-    int size() {
+    @Override
+    public int size() {
         return members.size();
     }
 
@@ -431,7 +456,8 @@ final class ClassicGroup {
     }
 
     /** The group is gone. */
-    void cancelTimers() {
+    @Override
+    public void cancelTimers() {
         deadlines.cancel(joinTimer);
         deadlines.cancel(syncTimer);
         members.values().forEach(member -> deadlines.cancel(member.session()));

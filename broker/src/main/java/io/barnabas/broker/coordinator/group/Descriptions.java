@@ -5,26 +5,31 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.ConsumerGroupDescribeResponse;
 import io.barnabas.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.barnabas.protocol.message.ListGroupsResponse.ListedGroup;
 
-/** Answers about groups (DescribeGroups, API 15; ListGroups, API 16). */
+/** Answers about groups (DescribeGroups, API 15; ListGroups, API 16; ConsumerGroupDescribe, API 69). */
 final class Descriptions {
-    private static final String TYPE = "classic";
     private static final short FIRST_VERSION_THAT_KNOWS_MISSING_GROUPS = 6;
 
     private final Groups groups;
+    private final ConsumerGroupConfig config;
+    private final Supplier<Topics> topics;
 
-    Descriptions(Groups groups) {
+    Descriptions(Groups groups, ConsumerGroupConfig config, Supplier<Topics> topics) {
         this.groups = groups;
+        this.config = config;
+        this.topics = topics;
     }
 
     DescribedGroup describe(Caller caller, String id) {
-        var group = groups.find(id);
+        var group = groups.classic(id);
         if (group == null) {
-            return missing(caller, id);
+            return missing(caller, id, reason(id, "classic"));
         }
         var described = new DescribedGroup()
                 .groupId(id)
@@ -41,28 +46,44 @@ final class Descriptions {
         return described;
     }
 
-    private static DescribedGroup missing(Caller caller, String id) {
+    private String reason(String id, String wanted) {
+        return groups.find(id) == null
+                ? "Group " + id + " not found."
+                : "Group " + id + " is not a " + wanted + " group.";
+    }
+
+    private static DescribedGroup missing(Caller caller, String id, String reason) {
         var described = new DescribedGroup().groupId(id).groupState(GroupState.DEAD);
         return caller.apiVersion() < FIRST_VERSION_THAT_KNOWS_MISSING_GROUPS
                 ? described
-                : described.errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()).errorMessage("Group " + id + " not found.");
+                : described.errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code()).errorMessage(reason);
+    }
+
+    ConsumerGroupDescribeResponse.DescribedGroup describeConsumer(String id) {
+        if (!(groups.find(id) instanceof ConsumerGroup group)) {
+            return new ConsumerGroupDescribeResponse.DescribedGroup()
+                    .groupId(id)
+                    .errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code())
+                    .errorMessage(reason(id, "consumer"));
+        }
+        return new ConsumerDescription(group, config, topics.get()).described();
     }
 
     /** Empty filters let everything through; case does not matter. */
     List<ListedGroup> list(List<String> states, List<String> types) {
         var listed = new ArrayList<ListedGroup>();
         var wantedTypes = lowerCase(types);
-        if (!wantedTypes.isEmpty() && !wantedTypes.contains(TYPE)) {
-            return listed;
-        }
         var wantedStates = lowerCase(states);
         for (var group : groups.all()) {
-            if (wantedStates.isEmpty() || wantedStates.contains(group.state().lowerCase())) {
+            boolean wanted = (wantedTypes.isEmpty() || wantedTypes.contains(group.type()))
+                    && (wantedStates.isEmpty()
+                            || wantedStates.contains(group.stateText().toLowerCase(Locale.ROOT)));
+            if (wanted) {
                 listed.add(new ListedGroup()
                         .groupId(group.id())
-                        .protocolType(group.protocolType() == null ? "" : group.protocolType())
-                        .groupState(group.state().text())
-                        .groupType(TYPE));
+                        .protocolType(group.protocolTypeText())
+                        .groupState(group.stateText())
+                        .groupType(group.type()));
             }
         }
         return listed;

@@ -1,23 +1,13 @@
 package io.barnabas.broker.coordinator.group;
 
-import java.nio.ByteBuffer;
-
 import io.barnabas.broker.coordinator.CoordinatorRecord;
 import io.barnabas.protocol.coordinator.GroupMetadataKey;
 import io.barnabas.protocol.coordinator.GroupMetadataValue;
-import io.barnabas.protocol.coordinator.LegacyOffsetCommitKey;
-import io.barnabas.protocol.coordinator.LegacyOffsetCommitValue;
 import io.barnabas.protocol.coordinator.OffsetCommitKey;
 import io.barnabas.protocol.coordinator.OffsetCommitValue;
-import io.barnabas.protocol.wire.MalformedMessageException;
-import io.barnabas.protocol.wire.WireReader;
 
-/** Records of classic groups and offsets in {@code __consumer_offsets}, written in the versions Kafka 4.3.1 writes. */
-public final class GroupRecords {
-    private static final short LEGACY_OFFSET = 0;
-    private static final short OFFSET = 1;
-    private static final short GROUP = 2;
-    private static final short KEY_VERSION = 0;
+/** Records of classic groups and offsets in {@code __consumer_offsets}, in the versions Kafka 4.3.1 writes. */
+final class GroupRecords {
     private static final short GROUP_VERSION = 3;
     private static final short OFFSET_VERSION = 4;
     /** The only version that has the time at which an old client wants the offset to expire. */
@@ -82,59 +72,5 @@ public final class GroupRecords {
 
     private static OffsetCommitKey offsetKey(String group, String topic, int partition) {
         return new OffsetCommitKey().group(group).topic(topic).partition(partition);
-    }
-
-    /**
-     * Reads one record of the log, of any version Kafka ever wrote.
-     *
-     * @param value null for a tombstone
-     * @return null if the record is of a type this version does not know: it belongs to another kind of group
-     * @throws MalformedMessageException if the bytes are not what their type says
-     */
-    public static CoordinatorRecord read(ByteBuffer key, ByteBuffer value) {
-        var keyReader = new WireReader(key);
-        switch (keyReader.int16()) {
-            case LEGACY_OFFSET -> {
-                var read = LegacyOffsetCommitKey.read(keyReader, KEY_VERSION);
-                var known = offsetKey(read.group(), read.topic(), read.partition());
-                if (value == null) {
-                    return CoordinatorRecord.tombstone(known);
-                }
-                var reader = new WireReader(value);
-                short version = version(
-                        reader, LegacyOffsetCommitValue.LOWEST_VERSION, LegacyOffsetCommitValue.HIGHEST_VERSION);
-                return CoordinatorRecord.of(known, LegacyOffsetCommitValue.read(reader, version), version);
-            }
-            case OFFSET -> {
-                var read = OffsetCommitKey.read(keyReader, KEY_VERSION);
-                if (value == null) {
-                    return CoordinatorRecord.tombstone(read);
-                }
-                var reader = new WireReader(value);
-                short version = version(reader, OffsetCommitValue.LOWEST_VERSION, OffsetCommitValue.HIGHEST_VERSION);
-                return CoordinatorRecord.of(read, OffsetCommitValue.read(reader, version), version);
-            }
-            case GROUP -> {
-                var read = GroupMetadataKey.read(keyReader, KEY_VERSION);
-                if (value == null) {
-                    return CoordinatorRecord.tombstone(read);
-                }
-                var reader = new WireReader(value);
-                short version = version(reader, GroupMetadataValue.LOWEST_VERSION, GroupMetadataValue.HIGHEST_VERSION);
-                return CoordinatorRecord.of(read, GroupMetadataValue.read(reader, version), version);
-            }
-            default -> {
-                return null;
-            }
-        }
-    }
-
-    private static short version(WireReader reader, short lowest, short highest) {
-        short version = reader.int16();
-        if (version < lowest || version > highest) {
-            throw new MalformedMessageException("A coordinator record's version is " + version + ", not within "
-                    + lowest + " to " + highest + "; was it written by a newer release?");
-        }
-        return version;
     }
 }

@@ -1,6 +1,7 @@
 package io.barnabas.broker.coordinator.group;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 import io.barnabas.broker.coordinator.CoordinatorRecord;
@@ -17,9 +18,13 @@ import io.barnabas.protocol.coordinator.GroupMetadataValue;
 import io.barnabas.protocol.coordinator.LegacyOffsetCommitValue;
 import io.barnabas.protocol.coordinator.OffsetCommitKey;
 import io.barnabas.protocol.coordinator.OffsetCommitValue;
+import io.barnabas.protocol.message.ConsumerGroupDescribeResponse;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.barnabas.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.barnabas.protocol.message.HeartbeatRequest;
 import io.barnabas.protocol.message.JoinGroupRequest;
+import io.barnabas.protocol.message.JoinGroupResponse;
 import io.barnabas.protocol.message.LeaveGroupRequest;
 import io.barnabas.protocol.message.ListGroupsResponse.ListedGroup;
 import io.barnabas.protocol.message.OffsetCommitRequest;
@@ -31,8 +36,8 @@ import io.barnabas.protocol.message.SyncGroupRequest;
 import io.barnabas.protocol.record.RecordBatch;
 
 /**
- * The groups and offsets of one partition of {@code __consumer_offsets}: the classic group protocol as Apache Kafka 4.3.1 speaks
- * it. Each event is decided at once and the state includes what was decided; a request that must wait (for other members, for the
+ * The groups and offsets of one partition of {@code __consumer_offsets}: the classic group protocol and the consumer group protocol
+ * (KIP-848) as Apache Kafka 4.3.1 speaks them. Each event is decided at once and the state includes what was decided; a request that must wait (for other members, for the
  * leader's assignment) is kept as a {@link Pending} and answered by a later decision. Who is called together in a rebalance is
  * not recorded: after a fail-over the group is as it was last complete, and its members rejoin.
  */
@@ -49,17 +54,36 @@ public final class GroupShard implements Shard {
     private final Offsets offsets;
     private final Removals removals;
     private final Descriptions descriptions;
+    private final ConsumerReplay consumerReplay = new ConsumerReplay(groups);
+    private final ConsumerHeartbeats consumerHeartbeats;
+    private final ConsumerGroupConfig consumerConfig;
+    private final Regexes regexes;
+    private final Departures departures;
 
-    /** @param uuids random UUIDs in their usual text form, for member ids */
-    public GroupShard(GroupConfig config, Supplier<String> uuids) {
+    /**
+     * @param topics the newest state of the cluster's topics
+     * @param uuids random UUIDs in their usual text form, for member ids
+     */
+    public GroupShard(
+            GroupConfig config,
+            ConsumerGroupConfig consumerConfig,
+            Supplier<Topics> topics,
+            TopicPatterns patterns,
+            Supplier<String> uuids) {
         this.config = config;
+        this.consumerConfig = consumerConfig;
         this.rebalance = new Rebalance(config, deadlines);
-        this.joins = new Joins(config, groups, rebalance, uuids);
+        this.joins = new Joins(config, groups, rebalance, uuids, this::write);
         this.syncs = new Syncs(config, groups, rebalance, deadlines);
         this.presence = new Presence(groups, rebalance);
         this.offsets = new Offsets(config, groups, store);
         this.removals = new Removals(config, groups, store);
-        this.descriptions = new Descriptions(groups);
+        this.descriptions = new Descriptions(groups, consumerConfig, topics);
+        var hashes = new TopicHashes();
+        this.regexes = new Regexes(consumerConfig, groups, topics, patterns, hashes, deadlines, this::write);
+        this.departures = new Departures(groups, topics, hashes, this::write);
+        this.consumerHeartbeats = new ConsumerHeartbeats(
+                consumerConfig, groups, deadlines, topics, hashes, regexes, departures, uuids, this::write);
     }
 
     @Override
@@ -73,7 +97,14 @@ public final class GroupShard implements Shard {
                 groups.restore(key.group(), (GroupMetadataValue) record.value());
             }
         } else {
-            throw new IllegalArgumentException("No record of a classic group: " + record);
+            consumerReplay.evolve(record);
+        }
+    }
+
+    private void write(List<CoordinatorRecord> records, Turn turn) {
+        for (var record : records) {
+            turn.record(record);
+            evolve(record, RecordBatch.NO_PRODUCER_ID);
         }
     }
 
@@ -98,16 +129,33 @@ public final class GroupShard implements Shard {
     public Decision loaded(Moment now) {
         var turn = new Turn(now);
         for (var group : groups.all()) {
-            for (var member : group.members()) {
-                group.startSession(member, turn);
-            }
-            if (group.size() > config.maxSize()) {
-                rebalance.begin(
-                        group, turn, "the group has " + group.size() + " members, more than group.max.size allows");
+            if (group instanceof ClassicGroup classic) {
+                loaded(classic, turn);
+            } else if (group instanceof ConsumerGroup consumer) {
+                loaded(consumer, turn);
             }
         }
         scheduleRetention(turn);
         return turn.decision();
+    }
+
+    private void loaded(ClassicGroup group, Turn turn) {
+        for (var member : group.members()) {
+            group.startSession(member, turn);
+        }
+        if (group.size() > config.maxSize()) {
+            rebalance.begin(group, turn, "the group has " + group.size() + " members, more than group.max.size allows");
+        }
+    }
+
+    private void loaded(ConsumerGroup group, Turn turn) {
+        var pace = consumerConfig.pace().apply(group.id());
+        for (var member : group.members()) {
+            group.timers(member.id()).startSession(pace.sessionTimeoutMs(), turn);
+            if (member.progress().state() == MemberState.UNREVOKED_PARTITIONS) {
+                group.timers(member.id()).startRevocation(member.profile().rebalanceTimeoutMs(), turn);
+            }
+        }
     }
 
     private void scheduleRetention(Turn turn) {
@@ -130,6 +178,10 @@ public final class GroupShard implements Shard {
             rebalance.joinOver(over.group(), turn);
         } else if (alarm instanceof Alarm.SyncOver over) {
             rebalance.syncOver(over.group(), turn);
+        } else if (alarm instanceof Alarm.MemberOverdue overdue) {
+            departures.overdue(overdue, turn);
+        } else if (alarm instanceof Alarm.RegexesDue due) {
+            regexes.refresh(due.groupId(), turn);
         } else {
             int before = turn.records().size();
             removals.expire(turn);
@@ -165,10 +217,32 @@ public final class GroupShard implements Shard {
         return allowed ? ErrorCode.NONE : ErrorCode.INVALID_SESSION_TIMEOUT;
     }
 
+    /** What is wrong with a heartbeat whatever the group's state; empty if nothing is. */
+    public static Optional<ConsumerGroupHeartbeatResponse> check(
+            ConsumerGroupConfig config, Caller caller, ConsumerGroupHeartbeatRequest request) {
+        return Optional.ofNullable(HeartbeatChecks.refusal(caller, request, config))
+                .map(ConsumerHeartbeats::refused);
+    }
+
+    /** Of a member of a consumer group. The request passed {@link #check}. */
+    public Decision heartbeat(Moment now, Caller caller, ConsumerGroupHeartbeatRequest request, Pending pending) {
+        var turn = new Turn(now);
+        consumerHeartbeats.heartbeat(caller, request, pending, turn);
+        return turn.decision();
+    }
+
     /** Answered when the rebalance is complete, or at once. The request passed {@link #check}. */
     public Decision join(Moment now, Caller caller, JoinGroupRequest request, Pending pending) {
         var turn = new Turn(now);
-        joins.join(caller, request, pending, turn);
+        if (groups.find(request.groupId()) instanceof ConsumerGroup group && !group.isEmpty()) {
+            turn.reply(
+                    pending,
+                    new JoinGroupResponse()
+                            .memberId(request.memberId())
+                            .errorCode(ErrorCode.INCONSISTENT_GROUP_PROTOCOL.code()));
+        } else {
+            joins.join(caller, request, pending, turn);
+        }
         return turn.decision();
     }
 
@@ -188,7 +262,11 @@ public final class GroupShard implements Shard {
     /** @param request in the form of version 3 and later: members, not one member id */
     public Decision leave(Moment now, LeaveGroupRequest request, Pending pending) {
         var turn = new Turn(now);
-        presence.leave(request, pending, turn);
+        if (groups.find(request.groupId()) instanceof ConsumerGroup group) {
+            departures.leave(group, request, pending, turn);
+        } else {
+            presence.leave(request, pending, turn);
+        }
         return turn.decision();
     }
 
@@ -235,6 +313,11 @@ public final class GroupShard implements Shard {
     /** A group as of the last decision: to be told once that is committed. */
     public DescribedGroup describe(Caller caller, String groupId) {
         return descriptions.describe(caller, groupId);
+    }
+
+    /** A consumer group as of the last decision: to be told once that is committed. */
+    public ConsumerGroupDescribeResponse.DescribedGroup describeConsumer(String groupId) {
+        return descriptions.describeConsumer(groupId);
     }
 
     /** Groups as of the last decision: to be told once that is committed. */

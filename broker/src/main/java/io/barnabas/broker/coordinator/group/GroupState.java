@@ -1,7 +1,5 @@
 package io.barnabas.broker.coordinator.group;
 
-import java.util.Locale;
-
 /** Where a classic group is in its cycle. */
 enum GroupState {
     /** No members; perhaps offsets. */
@@ -17,19 +15,13 @@ enum GroupState {
     static final String DEAD = "Dead";
 
     private final String text;
-    private final String lowerCase;
 
     GroupState(String text) {
         this.text = text;
-        this.lowerCase = text.toLowerCase(Locale.ROOT);
     }
 
     /** As responses spell it. */
     String text() {
         return text;
-    }
-
-    String lowerCase() {
-        return lowerCase;
     }
 }

@@ -11,7 +11,7 @@ import io.barnabas.protocol.message.JoinGroupRequest.JoinGroupRequestProtocol;
 
 /** The shard's groups, by id. */
 final class Groups {
-    private final TreeMap<String, ClassicGroup> groups = new TreeMap<>();
+    private final TreeMap<String, Group> groups = new TreeMap<>();
     private final Deadlines<Alarm> deadlines;
 
     Groups(Deadlines<Alarm> deadlines) {
@@ -19,12 +19,33 @@ final class Groups {
     }
 
     /** Null if there is none. */
-    ClassicGroup find(String id) {
+    Group find(String id) {
         return groups.get(id);
     }
 
+    /** Null if there is none, or it speaks another protocol. */
+    ClassicGroup classic(String id) {
+        return groups.get(id) instanceof ClassicGroup group ? group : null;
+    }
+
+    /** Null if there is none, or it speaks another protocol. */
+    ConsumerGroup consumer(String id) {
+        return groups.get(id) instanceof ConsumerGroup group ? group : null;
+    }
+
+    /** A group that is to be a consumer group. */
+    ConsumerGroup consumerOrNew(String id) {
+        var found = consumer(id);
+        if (found == null) {
+            remove(id);
+            found = new ConsumerGroup(id, deadlines);
+            groups.put(id, found);
+        }
+        return found;
+    }
+
     /** A copy, in the order of ids. */
-    Collection<ClassicGroup> all() {
+    Collection<Group> all() {
         return new ArrayList<>(groups.values());
     }
 

@@ -20,21 +20,30 @@ final class Joins {
     private final Groups groups;
     private final Rebalance rebalance;
     private final Supplier<String> uuids;
+    private final Ledger ledger;
 
-    Joins(GroupConfig config, Groups groups, Rebalance rebalance, Supplier<String> uuids) {
+    Joins(GroupConfig config, Groups groups, Rebalance rebalance, Supplier<String> uuids, Ledger ledger) {
         this.config = config;
         this.groups = groups;
         this.rebalance = rebalance;
         this.uuids = uuids;
+        this.ledger = ledger;
     }
 
+    /** Of a group that is classic, empty, or not there yet. */
     void join(Caller caller, JoinGroupRequest request, Pending pending, Turn turn) {
         boolean unknownMember = request.memberId().equals(UNKNOWN_MEMBER);
-        var group = groups.find(request.groupId());
+        var group = groups.classic(request.groupId());
         if (group == null && !unknownMember) {
             refuse(pending, request.memberId(), ErrorCode.UNKNOWN_MEMBER_ID, turn);
             return;
         }
+        if (groups.find(request.groupId()) instanceof ConsumerGroup former) {
+            var records = new ConsumerRecords(former.id());
+            records.groupGone(former, former.memberIds());
+            ledger.write(records.all(), turn);
+        }
+        int before = turn.records().size();
         boolean created = group == null;
         if (created) {
             group = groups.create(request.groupId(), turn.epochMs());
@@ -49,7 +58,7 @@ final class Joins {
         } else {
             rejoin(group, caller, request, pending, turn);
         }
-        if (created && !turn.hasRecords()) {
+        if (created && turn.records().size() == before) {
             turn.record(GroupRecords.newGroup(group));
         }
     }

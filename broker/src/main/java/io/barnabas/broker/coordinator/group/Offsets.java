@@ -39,14 +39,15 @@ final class Offsets {
     /** Topics have names, and ids where known. The records are decided, not applied. */
     void commit(Caller caller, OffsetCommitRequest request, Pending pending, Turn turn) {
         var group = groups.find(request.groupId());
-        var error = group == null ? checkMissing(caller, request) : check(group, request);
+        var error = group == null ? checkMissing(caller, request) : check(caller, group, request);
         if (error != ErrorCode.NONE) {
             turn.reply(pending, refused(request, error));
             return;
         }
-        if (group != null && (group.isIn(GroupState.STABLE) || group.isIn(GroupState.PREPARING_REBALANCE))) {
+        if (group instanceof ClassicGroup classic
+                && (classic.isIn(GroupState.STABLE) || classic.isIn(GroupState.PREPARING_REBALANCE))) {
             // Who commits is alive.
-            group.startSession(group.member(request.memberId()), turn);
+            classic.startSession(classic.member(request.memberId()), turn);
         }
         long expireMs = request.retentionTimeMs() == NO_RETENTION
                 ? CommittedOffset.NO_EXPIRY
@@ -106,6 +107,12 @@ final class Offsets {
                 : ErrorCode.ILLEGAL_GENERATION;
     }
 
+    private ErrorCode check(Caller caller, Group group, OffsetCommitRequest request) {
+        return group instanceof ConsumerGroup consumer
+                ? MemberChecks.commit(caller, consumer, request, metadata -> !isTooLong(metadata))
+                : check((ClassicGroup) group, request);
+    }
+
     private static ErrorCode check(ClassicGroup group, OffsetCommitRequest request) {
         int generation = request.generationIdOrMemberEpoch();
         if (generation <= NO_GENERATION && group.isIn(GroupState.EMPTY)) {
@@ -143,7 +150,14 @@ final class Offsets {
 
     /** Topics have names; null topics ask for all that was committed. */
     OffsetFetchResponseGroup fetch(OffsetFetchRequestGroup request, boolean requireStable) {
-        boolean known = groups.find(request.groupId()) != null;
+        var group = groups.find(request.groupId());
+        boolean known = group != null;
+        var error = group instanceof ConsumerGroup consumer
+                ? MemberChecks.fetch(consumer, request.memberId(), request.memberEpoch())
+                : ErrorCode.NONE;
+        if (error != ErrorCode.NONE) {
+            return new OffsetFetchResponseGroup().groupId(request.groupId()).errorCode(error.code());
+        }
         return new OffsetFetchResponseGroup()
                 .groupId(request.groupId())
                 .topics(

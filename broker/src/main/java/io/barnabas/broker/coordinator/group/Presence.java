@@ -27,7 +27,7 @@ final class Presence {
     }
 
     private ErrorCode heard(HeartbeatRequest request, Turn turn) {
-        var group = groups.find(request.groupId());
+        var group = groups.classic(request.groupId());
         if (group == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
@@ -44,7 +44,7 @@ final class Presence {
 
     /** The request in the form of version 3 and later: one entry for each member. */
     void leave(LeaveGroupRequest request, Pending pending, Turn turn) {
-        var group = groups.find(request.groupId());
+        var group = groups.classic(request.groupId());
         var response = new LeaveGroupResponse();
         boolean someoneLeft = false;
         for (var leaving : request.members()) {

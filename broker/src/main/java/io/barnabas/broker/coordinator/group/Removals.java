@@ -44,14 +44,24 @@ final class Removals {
         if (group == null) {
             return ErrorCode.GROUP_ID_NOT_FOUND;
         }
-        if (!group.isIn(GroupState.EMPTY)) {
+        if (!group.isEmpty()) {
             return ErrorCode.NON_EMPTY_GROUP;
         }
         for (var partition : store.partitionsOf(id)) {
             turn.record(GroupRecords.offsetGone(id, partition.topic(), partition.partition()));
         }
-        turn.record(GroupRecords.groupGone(id));
+        recordGone(group, turn);
         return ErrorCode.NONE;
+    }
+
+    private static void recordGone(Group group, Turn turn) {
+        if (group instanceof ConsumerGroup consumer) {
+            var records = new ConsumerRecords(group.id());
+            records.groupGone(consumer, consumer.memberIds());
+            records.all().forEach(turn::record);
+        } else {
+            turn.record(GroupRecords.groupGone(group.id()));
+        }
     }
 
     void deleteOffsets(OffsetDeleteRequest request, Pending pending, Turn turn) {
@@ -62,7 +72,7 @@ final class Removals {
             response.errorCode(ErrorCode.GROUP_ID_NOT_FOUND.code());
             return;
         }
-        if (!group.isIn(GroupState.EMPTY) && !group.usesConsumerProtocol()) {
+        if (group instanceof ClassicGroup classic && !classic.isEmpty() && !classic.usesConsumerProtocol()) {
             response.errorCode(ErrorCode.NON_EMPTY_GROUP.code());
             return;
         }
@@ -113,14 +123,14 @@ final class Removals {
                         group.size(),
                         expired + " offsets are past their retention"));
             }
-            if (nothingLeft && group.isIn(GroupState.EMPTY)) {
-                turn.record(GroupRecords.groupGone(group.id()));
+            if (nothingLeft && group.isEmpty()) {
+                recordGone(group, turn);
             }
         }
         turn.mayBeSplit();
     }
 
-    private boolean expireOffsets(ClassicGroup group, Turn turn) {
+    private boolean expireOffsets(Group group, Turn turn) {
         if (!store.hasOffsets(group.id())) {
             return !store.hasOpenTransactions(group.id());
         }
@@ -143,17 +153,24 @@ final class Removals {
         return nothingLeft;
     }
 
-    /** With members, only a stable group whose subscriptions are known says which offsets it does not need. */
-    private static boolean mayExpire(ClassicGroup group) {
-        return group.protocolType() == null
-                || group.isIn(GroupState.EMPTY)
-                || group.isIn(GroupState.STABLE) && group.usesConsumerProtocol() && group.subscribedTopics() != null;
+    /** With members, only a consumer group and a stable classic group whose subscriptions are known says which offsets it does not need. */
+    private static boolean mayExpire(Group group) {
+        return !(group instanceof ClassicGroup classic)
+                || classic.protocolType() == null
+                || classic.isEmpty()
+                || classic.isIn(GroupState.STABLE)
+                        && classic.usesConsumerProtocol()
+                        && classic.subscribedTopics() != null;
     }
 
-    private boolean isExpired(ClassicGroup group, CommittedOffset offset, Turn turn) {
-        boolean sinceEmpty =
-                group.protocolType() != null && group.isIn(GroupState.EMPTY) && group.stateSinceEpochMs() != -1;
-        long sinceMs = sinceEmpty ? group.stateSinceEpochMs() : offset.commitTimestampMs();
+    private boolean isExpired(Group group, CommittedOffset offset, Turn turn) {
+        long sinceMs = offset.commitTimestampMs();
+        if (group instanceof ClassicGroup classic
+                && classic.protocolType() != null
+                && classic.isEmpty()
+                && classic.stateSinceEpochMs() != -1) {
+            sinceMs = classic.stateSinceEpochMs();
+        }
         return offset.isExpired(turn.epochMs(), sinceMs, config.offsetsRetentionMs());
     }
 }

@@ -25,7 +25,7 @@ final class Syncs {
     }
 
     void sync(SyncGroupRequest request, Pending pending, Turn turn) {
-        var group = groups.find(request.groupId());
+        var group = groups.classic(request.groupId());
         var error = check(group, request);
         if (error != ErrorCode.NONE) {
             refuse(pending, error, turn);

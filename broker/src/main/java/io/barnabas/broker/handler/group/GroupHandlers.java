@@ -28,7 +28,9 @@ public final class GroupHandlers {
                 new DescribeGroupsHandler(coordinator),
                 new ListGroupsHandler(coordinator),
                 new DeleteGroupsHandler(coordinator),
-                new OffsetDeleteHandler(coordinator, cluster));
+                new OffsetDeleteHandler(coordinator, cluster),
+                new ConsumerGroupHeartbeatHandler(coordinator),
+                new ConsumerGroupDescribeHandler(coordinator));
     }
 
     static Caller caller(RequestContext context) {

@@ -2,6 +2,7 @@ package io.barnabas.broker.coordinator.group;
 
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.barnabas.protocol.message.HeartbeatResponse;
 import io.barnabas.protocol.message.JoinGroupResponse;
 import io.barnabas.protocol.message.LeaveGroupResponse;
@@ -40,6 +41,10 @@ final class Call implements Pending {
         return (SyncGroupResponse) response();
     }
 
+    ConsumerGroupHeartbeatResponse heard() {
+        return (ConsumerGroupHeartbeatResponse) response();
+    }
+
     LeaveGroupResponse left() {
         return (LeaveGroupResponse) response();
     }
@@ -52,6 +57,8 @@ final class Call implements Pending {
         } else if (response instanceof SyncGroupResponse sync) {
             code = sync.errorCode();
         } else if (response instanceof HeartbeatResponse heartbeat) {
+            code = heartbeat.errorCode();
+        } else if (response instanceof ConsumerGroupHeartbeatResponse heartbeat) {
             code = heartbeat.errorCode();
         } else if (response instanceof LeaveGroupResponse leave) {
             code = leave.errorCode();

@@ -8,12 +8,12 @@ import io.barnabas.protocol.record.RecordBatch;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
 import org.apache.kafka.coordinator.group.GroupCoordinatorRecordSerde;
-import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataKey;
-import org.apache.kafka.coordinator.group.generated.ConsumerGroupMetadataValue;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataKey;
 import org.apache.kafka.coordinator.group.generated.GroupMetadataValue;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitKey;
 import org.apache.kafka.coordinator.group.generated.OffsetCommitValue;
+import org.apache.kafka.coordinator.group.generated.ShareGroupMetadataKey;
+import org.apache.kafka.coordinator.group.generated.ShareGroupMetadataValue;
 import org.apache.kafka.server.common.ApiMessageAndVersion;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,7 +110,7 @@ class KafkaRecordsTest {
         var record = CoordinatorRecord.record(key, new ApiMessageAndVersion(value, version));
         driver.shard()
                 .evolve(
-                        GroupRecords.read(
+                        LoggedRecords.read(
                                 ByteBuffer.wrap(kafka.serializeKey(record)),
                                 ByteBuffer.wrap(kafka.serializeValue(record))),
                         RecordBatch.NO_PRODUCER_ID);
@@ -119,9 +119,9 @@ class KafkaRecordsTest {
     @Test
     void recordsOfOtherKindsOfGroupsAreSkipped() {
         var record = CoordinatorRecord.record(
-                new ConsumerGroupMetadataKey().setGroupId(GROUP),
-                new ApiMessageAndVersion(new ConsumerGroupMetadataValue().setEpoch(1), (short) 0));
-        assertNull(GroupRecords.read(
+                new ShareGroupMetadataKey().setGroupId(GROUP),
+                new ApiMessageAndVersion(new ShareGroupMetadataValue().setEpoch(1), (short) 0));
+        assertNull(LoggedRecords.read(
                 ByteBuffer.wrap(kafka.serializeKey(record)), ByteBuffer.wrap(kafka.serializeValue(record))));
     }
 }

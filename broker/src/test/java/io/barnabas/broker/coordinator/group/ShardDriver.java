@@ -8,7 +8,9 @@ import io.barnabas.broker.coordinator.CoordinatorRecord;
 import io.barnabas.broker.coordinator.Decision;
 import io.barnabas.broker.coordinator.Moment;
 import io.barnabas.broker.coordinator.Notice;
+import io.barnabas.broker.coordinator.group.assignor.Assignors;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.barnabas.protocol.message.HeartbeatRequest;
 import io.barnabas.protocol.message.JoinGroupRequest;
 import io.barnabas.protocol.message.JoinGroupRequest.JoinGroupRequestProtocol;
@@ -29,6 +31,7 @@ final class ShardDriver {
     static final int INITIAL_DELAY_MS = 3_000;
     static final int SESSION_MS = 10_000;
     static final int REBALANCE_MS = 60_000;
+    static final int ASSIGNMENT_INTERVAL_MS = 1_000;
     static final long RETENTION_MS = 7L * 24 * 60 * 60 * 1000;
     static final String GROUP = "g";
     private static final String HOST = "/127.0.0.1";
@@ -36,6 +39,8 @@ final class ShardDriver {
     final List<CoordinatorRecord> log = new ArrayList<>();
     final List<Notice> notices = new ArrayList<>();
     private final GroupConfig config;
+    private final ConsumerGroupConfig consumerConfig;
+    FakeTopics topics = FakeTopics.NONE;
     private GroupShard shard;
     private long epochMs = 1_700_000_000_000L;
     private long steadyMs = 50;
@@ -46,7 +51,12 @@ final class ShardDriver {
     }
 
     ShardDriver(GroupConfig config) {
+        this(config, consumerConfig(Integer.MAX_VALUE, ConsumerGroupConfig.Migration.BIDIRECTIONAL));
+    }
+
+    ShardDriver(GroupConfig config, ConsumerGroupConfig consumerConfig) {
         this.config = config;
+        this.consumerConfig = consumerConfig;
         shard = newShard();
         take(shard.loaded(now()));
     }
@@ -55,8 +65,14 @@ final class ShardDriver {
         return new GroupConfig(6_000, 1_800_000, INITIAL_DELAY_MS, maxSize, 4_096, RETENTION_MS, 600_000, 1_000_000);
     }
 
+    static ConsumerGroupConfig consumerConfig(int maxSize, ConsumerGroupConfig.Migration migration) {
+        var pace = new ConsumerGroupConfig.Pace(SESSION_MS, 5_000, ASSIGNMENT_INTERVAL_MS);
+        return new ConsumerGroupConfig(
+                maxSize, Assignors.named(List.of("uniform", "range")), migration, 600_000, group -> pace);
+    }
+
     private GroupShard newShard() {
-        return new GroupShard(config, () -> "u" + uuids++);
+        return new GroupShard(config, consumerConfig, () -> topics, FakeTopics.PATTERNS, () -> "u" + uuids++);
     }
 
     GroupShard shard() {
@@ -78,7 +94,7 @@ final class ShardDriver {
     GroupShard rebuilt(int records) {
         var rebuilt = newShard();
         for (var record : log.subList(0, records)) {
-            rebuilt.evolve(GroupRecords.read(record.encodedKey(), record.encodedValue()), RecordBatch.NO_PRODUCER_ID);
+            rebuilt.evolve(LoggedRecords.read(record.encodedKey(), record.encodedValue()), RecordBatch.NO_PRODUCER_ID);
         }
         return rebuilt;
     }
@@ -170,6 +186,12 @@ final class ShardDriver {
                 .groupInstanceId(instanceId)
                 .generationId(generation);
         take(shard.heartbeat(now(), request, call));
+        return call;
+    }
+
+    Call heartbeat(ConsumerGroupHeartbeatRequest request) {
+        var call = new Call();
+        take(shard.heartbeat(now(), new Caller((short) 1, "client", HOST), request, call));
         return call;
     }
 

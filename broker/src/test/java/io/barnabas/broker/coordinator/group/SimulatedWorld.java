@@ -67,7 +67,12 @@ final class SimulatedWorld {
     }
 
     private GroupShard newShard() {
-        return new GroupShard(config, () -> "u" + uuids++);
+        return new GroupShard(
+                config,
+                ShardDriver.consumerConfig(Integer.MAX_VALUE, ConsumerGroupConfig.Migration.BIDIRECTIONAL),
+                () -> FakeTopics.NONE,
+                FakeTopics.PATTERNS,
+                () -> "u" + uuids++);
     }
 
     Random random() {
@@ -138,7 +143,7 @@ final class SimulatedWorld {
 
     void take(Decision decision) {
         for (var record : decision.records()) {
-            log.add(GroupRecords.read(record.encodedKey(), record.encodedValue()));
+            log.add(LoggedRecords.read(record.encodedKey(), record.encodedValue()));
         }
         decision.replies().forEach(reply -> waiting.add(new Waiting(log.size(), reply)));
         if (random.nextBoolean()) {

@@ -1,0 +1,336 @@
+package io.barnabas.broker.coordinator.group;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import io.barnabas.broker.coordinator.Deadlines;
+import io.barnabas.broker.coordinator.Notice;
+import io.barnabas.broker.coordinator.Pending;
+import io.barnabas.broker.coordinator.Turn;
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest.TopicPartitions;
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatResponse;
+
+/** What a ConsumerGroupHeartbeat leads to (API 68; KIP-848): joining, subscribing, being assigned, leaving. */
+final class ConsumerHeartbeats {
+    private final ConsumerGroupConfig config;
+    private final Groups groups;
+    private final Deadlines<Alarm> deadlines;
+    private final Supplier<Topics> topics;
+    private final TopicHashes hashes;
+    private final Regexes regexes;
+    private final Departures departures;
+    private final Supplier<String> uuids;
+    private final Ledger ledger;
+
+    ConsumerHeartbeats(
+            ConsumerGroupConfig config,
+            Groups groups,
+            Deadlines<Alarm> deadlines,
+            Supplier<Topics> topics,
+            TopicHashes hashes,
+            Regexes regexes,
+            Departures departures,
+            Supplier<String> uuids,
+            Ledger ledger) {
+        this.config = config;
+        this.groups = groups;
+        this.deadlines = deadlines;
+        this.topics = topics;
+        this.hashes = hashes;
+        this.regexes = regexes;
+        this.departures = departures;
+        this.uuids = uuids;
+        this.ledger = ledger;
+    }
+
+    /** The request passed {@link HeartbeatChecks}. */
+    void heartbeat(Caller caller, ConsumerGroupHeartbeatRequest request, Pending pending, Turn turn) {
+        boolean leaves = request.memberEpoch() < 0;
+        var refusal = leaves ? leave(request, pending, turn) : beat(caller, request, pending, turn);
+        if (refusal != null) {
+            turn.reply(pending, refused(refusal));
+        }
+    }
+
+    static ConsumerGroupHeartbeatResponse refused(Refusal refusal) {
+        return new ConsumerGroupHeartbeatResponse()
+                .errorCode(refusal.error().code())
+                .errorMessage(refusal.message());
+    }
+
+    // ---- leaving ----
+
+    private Refusal leave(ConsumerGroupHeartbeatRequest request, Pending pending, Turn turn) {
+        if (!(groups.find(request.groupId()) instanceof ConsumerGroup group)) {
+            return noSuchGroup(request);
+        }
+        var member = request.instanceId() == null
+                ? group.member(request.memberId())
+                : group.staticMember(request.instanceId());
+        var refusal = member == null ? unknownMember(request) : fencedInstance(member, request);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (request.instanceId() != null && request.memberEpoch() == MemberProgress.AWAY) {
+            var records = new ConsumerRecords(group.id());
+            records.progress(member.id(), member.progress().away());
+            ledger.write(records.all(), turn);
+            group.timers(member.id()).endRevocation();
+        } else {
+            departures.remove(group, List.of(member), turn);
+        }
+        turn.notice(new Notice(
+                Notice.Kind.MEMBER_LEFT,
+                group.id(),
+                group.generation(),
+                group.size(),
+                member.text() + (request.memberEpoch() == MemberProgress.AWAY ? ", to be back" : "")));
+        turn.reply(
+                pending,
+                new ConsumerGroupHeartbeatResponse().memberId(member.id()).memberEpoch(request.memberEpoch()));
+        return null;
+    }
+
+    private static Refusal noSuchGroup(ConsumerGroupHeartbeatRequest request) {
+        return new Refusal(
+                ErrorCode.GROUP_ID_NOT_FOUND, "There is no consumer group '" + request.groupId() + "'; join it anew.");
+    }
+
+    private static Refusal unknownMember(ConsumerGroupHeartbeatRequest request) {
+        return new Refusal(
+                ErrorCode.UNKNOWN_MEMBER_ID,
+                (request.instanceId() == null
+                                ? "Member " + request.memberId()
+                                : "The instance id " + request.instanceId())
+                        + " is not in group '" + request.groupId() + "'; join it anew.");
+    }
+
+    /** Null if the instance id is this member's own, or there is none. */
+    private static Refusal fencedInstance(ConsumerMember known, ConsumerGroupHeartbeatRequest request) {
+        return request.instanceId() == null || known.id().equals(request.memberId())
+                ? null
+                : new Refusal(
+                        ErrorCode.FENCED_INSTANCE_ID,
+                        "The instance id " + request.instanceId() + " belongs to member " + known.id() + " now, not to "
+                                + request.memberId() + ".");
+    }
+
+    // ---- joining and staying ----
+
+    private Refusal beat(Caller caller, ConsumerGroupHeartbeatRequest request, Pending pending, Turn turn) {
+        boolean joins = request.memberEpoch() == 0;
+        var records = new ConsumerRecords(request.groupId());
+        var found = groups.find(request.groupId());
+        ConsumerGroup group;
+        if (found instanceof ConsumerGroup known) {
+            group = known;
+        } else if (!joins || found != null && !found.isEmpty()) {
+            return noSuchGroup(request);
+        } else {
+            group = new ConsumerGroup(request.groupId(), deadlines);
+            if (found != null) {
+                records.add(GroupRecords.groupGone(request.groupId()));
+            }
+        }
+        String memberId = request.memberId();
+        if (group.size() >= config.maxSize() && group.member(memberId) == null) {
+            return new Refusal(
+                    ErrorCode.GROUP_MAX_SIZE_REACHED,
+                    "Group '" + group.id() + "' has " + group.size()
+                            + " members, as many as group.consumer.max.size allows.");
+        }
+        if (memberId.isEmpty()) {
+            memberId = uuids.get();
+        }
+        var former = group.staticMember(request.instanceId());
+        boolean replaces = joins && former != null;
+        var known = replaces ? former : request.instanceId() == null || joins ? group.member(memberId) : former;
+        if (known == null && !joins) {
+            return unknownMember(request);
+        }
+        var refusal = known == null ? null : refusal(known, replaces, request);
+        if (refusal != null) {
+            return refusal;
+        }
+        ConsumerMember before;
+        if (replaces) {
+            before = new ConsumerMember(
+                    memberId, former.profile(), former.progress().rejoining());
+        } else {
+            before = known == null ? ConsumerMember.unknown(memberId) : known;
+        }
+        var after = before.with(before.profile().after(caller, request));
+        refusal = regexes.refusal(group, before.profile(), after.profile());
+        if (refusal != null) {
+            return refusal;
+        }
+        if (replaces) {
+            replace(group, former, before, records);
+        }
+        update(group, before, after, request, records, pending, turn);
+        return null;
+    }
+
+    private static Refusal refusal(ConsumerMember known, boolean replaces, ConsumerGroupHeartbeatRequest request) {
+        if (replaces) {
+            return known.profile().speaksClassic() || known.progress().isAway()
+                    ? null
+                    : new Refusal(
+                            ErrorCode.UNRELEASED_INSTANCE_ID,
+                            "The instance id " + request.instanceId() + " is in use by member " + known.id()
+                                    + ", which has neither left nor been silent for its session timeout.");
+        }
+        // A static member was found by its instance id, unless it joins.
+        var refusal = request.memberEpoch() == 0 ? null : fencedInstance(known, request);
+        return refusal == null ? fenced(known.progress(), request) : refusal;
+    }
+
+    /** Null if the member is in an epoch it may be in. */
+    private static Refusal fenced(MemberProgress known, ConsumerGroupHeartbeatRequest request) {
+        int epoch = request.memberEpoch();
+        boolean unknownState = known.state() == MemberState.UNKNOWN
+                && (request.topicPartitions() == null
+                        || !request.topicPartitions().isEmpty());
+        // It may have missed the answer that told it its new epoch.
+        boolean missedAnswer = epoch == known.previousEpoch() && isPartOf(request.topicPartitions(), known.assigned());
+        boolean inStep = epoch == 0 || epoch == known.epoch() || epoch < known.epoch() && missedAnswer;
+        return inStep && !unknownState
+                ? null
+                : new Refusal(
+                        ErrorCode.FENCED_MEMBER_EPOCH,
+                        "The member says it is in epoch " + epoch + ", but it is in epoch " + known.epoch()
+                                + "; it has to give up its partitions and join anew.");
+    }
+
+    private static boolean isPartOf(List<TopicPartitions> reported, Map<Uuid, Map<Integer, Integer>> assigned) {
+        if (reported == null) {
+            return false;
+        }
+        for (var topic : reported) {
+            var epochs = assigned.get(topic.topicId());
+            if (epochs == null || !epochs.keySet().containsAll(topic.partitions())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A static member comes back under a new id. */
+    private static void replace(
+            ConsumerGroup group, ConsumerMember former, ConsumerMember next, ConsumerRecords records) {
+        records.memberGone(former.id());
+        records.profile(next.id(), next.profile());
+        records.target(next.id(), group.target(former.id()));
+        records.progress(next.id(), next.progress());
+    }
+
+    private void update(
+            ConsumerGroup group,
+            ConsumerMember before,
+            ConsumerMember after,
+            ConsumerGroupHeartbeatRequest request,
+            ConsumerRecords records,
+            Pending pending,
+            Turn turn) {
+        var now = topics.get();
+        var pace = config.pace().apply(group.id());
+        if (after.profile() != before.profile()) {
+            records.profile(after.id(), after.profile());
+        }
+        boolean named = !after.profile().topics().equals(before.profile().topics());
+        var regex = regexes.change(group, before.profile(), after.profile(), records);
+        boolean refresh = regexes.needRefresh(group, before.profile(), after.profile(), turn);
+        // While it is not known what a new regular expression stands for, an assignment would soon be void.
+        boolean raise = named || regex == Regexes.Change.RESOLVED;
+        boolean check = raise || group.checkedVersion() != now.changeVersion();
+        var subscription = check ? Subscription.update(group, raise, before, after, hashes, now, records) : null;
+        var target = target(group, subscription, before, after, pace, now, records, turn);
+        boolean subscriptionChanged = named || regex != Regexes.Change.NONE;
+        var progress = after.progress();
+        if (subscriptionChanged || !progress.hasReached(target.epoch())) {
+            progress = new Reconciliation(
+                            group, after, target.epoch(), target.partitions(), request.topicPartitions(), now)
+                    .next(subscriptionChanged);
+        }
+        boolean moved = progress != after.progress();
+        if (moved) {
+            records.progress(after.id(), progress);
+        }
+        int epochBefore = group.generation();
+        boolean wasMember = group.member(after.id()) != null;
+        ledger.write(records.all(), turn);
+
+        var live = (ConsumerGroup) groups.find(group.id());
+        if (check) {
+            live.checkedVersion(now.changeVersion());
+        }
+        if (refresh) {
+            regexes.refreshSoon(live, turn);
+        }
+        var timers = live.timers(after.id());
+        timers.startSession(pace.sessionTimeoutMs(), turn);
+        if (moved && progress.state() == MemberState.UNREVOKED_PARTITIONS) {
+            timers.startRevocation(after.profile().rebalanceTimeoutMs(), turn);
+        } else if (moved) {
+            timers.endRevocation();
+        }
+        if (live.generation() != epochBefore || !wasMember) {
+            turn.notice(new Notice(
+                    Notice.Kind.REBALANCE_BEGUN,
+                    live.id(),
+                    live.generation(),
+                    live.size(),
+                    wasMember ? "subscriptions or topics changed" : "new member " + after.text()));
+        }
+        var response = new ConsumerGroupHeartbeatResponse()
+                .memberId(after.id())
+                .memberEpoch(progress.epoch())
+                .heartbeatIntervalMs(pace.heartbeatIntervalMs());
+        boolean isFull = request.rebalanceTimeoutMs() != -1
+                && (request.subscribedTopicNames() != null || request.subscribedTopicRegex() != null)
+                && request.topicPartitions() != null;
+        if (request.memberEpoch() == 0
+                || isFull
+                || !progress.assigned().equals(before.progress().assigned())) {
+            response.assignment(assignment(progress.assigned()));
+        }
+        turn.reply(pending, response);
+    }
+
+    /** @param subscription null if nothing changed */
+    private TargetAssignment target(
+            ConsumerGroup group,
+            Subscription subscription,
+            ConsumerMember before,
+            ConsumerMember after,
+            ConsumerGroupConfig.Pace pace,
+            Topics now,
+            ConsumerRecords records,
+            Turn turn) {
+        int epoch = subscription == null ? group.generation() : subscription.epoch();
+        boolean tooEarly = group.targetTimestampMs() != 0
+                && pace.assignmentIntervalMs() != 0
+                && turn.epochMs() < group.targetTimestampMs() + pace.assignmentIntervalMs();
+        if (group.targetEpoch() >= epoch || tooEarly) {
+            return TargetAssignment.recorded(group, after);
+        }
+        boolean homogeneous =
+                subscription == null ? group.interest().isHomogeneous(group.size()) : subscription.homogeneous();
+        return TargetAssignment.compute(group, epoch, before, after, homogeneous, config, now, turn.epochMs(), records);
+    }
+
+    private static ConsumerGroupHeartbeatResponse.Assignment assignment(Map<Uuid, Map<Integer, Integer>> assigned) {
+        var assignment = new ConsumerGroupHeartbeatResponse.Assignment();
+        assigned.forEach((topic, epochs) -> assignment
+                .topicPartitions()
+                .add(new ConsumerGroupHeartbeatResponse.TopicPartitions()
+                        .topicId(topic)
+                        .partitions(new ArrayList<>(epochs.keySet()))));
+        return assignment;
+    }
+}
