@@ -313,9 +313,9 @@ final class ConsumerHeartbeats {
             ConsumerRecords records,
             Turn turn) {
         int epoch = subscription == null ? group.generation() : subscription.epoch();
-        boolean tooEarly = group.targetTimestampMs() != 0
-                && pace.assignmentIntervalMs() != 0
-                && turn.epochMs() < group.targetTimestampMs() + pace.assignmentIntervalMs();
+        long ageMs = turn.epochMs() - group.targetTimestampMs();
+        // A target from the future tells only that the clock was set back: nobody is to wait for that.
+        boolean tooEarly = group.targetTimestampMs() != 0 && ageMs >= 0 && ageMs < pace.assignmentIntervalMs();
         if (group.targetEpoch() >= epoch || tooEarly) {
             return TargetAssignment.recorded(group, after);
         }

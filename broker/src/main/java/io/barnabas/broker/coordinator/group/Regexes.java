@@ -100,7 +100,7 @@ final class Regexes {
             lastVersion = Math.max(lastVersion, known.version());
         }
         long ageMs = lastMs == Long.MIN_VALUE ? Long.MAX_VALUE : turn.epochMs() - lastMs;
-        if (ageMs <= LEAST_INTERVAL_MS) {
+        if (ageMs >= 0 && ageMs <= LEAST_INTERVAL_MS) {
             return false;
         }
         int wanted = before == after
@@ -108,6 +108,7 @@ final class Regexes {
                 : interest.afterChange(before, after).regexes().size();
         boolean stale = wanted != interest.resolved().size()
                 || lastVersion < topics.get().creationVersion()
+                || ageMs < 0
                 || ageMs > config.regexRefreshIntervalMs();
         return (brings || stale) && wanted > 0;
     }
