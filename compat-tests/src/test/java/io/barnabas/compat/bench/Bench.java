@@ -69,7 +69,10 @@ public final class Bench {
         }
         fresh("cold-start", FreshStart::coldStart, 1);
         fresh("idle", FreshStart::idle, 0);
-        fresh("partitions-1000", FreshStart::manyPartitions, 1);
+        fresh("partitions-1000", FreshStart::thousandPartitions, 1);
+        fresh("partitions-5000", FreshStart::fiveThousandPartitions, 0);
+        fresh("restart", Restart::afterKill, 0);
+        fresh("catch-up", CatchUp::coldData, 0);
         System.out.println();
         System.out.print(figures.table());
         var file = Files.createDirectories(Path.of(System.getProperty("bench.results", "target/bench")))

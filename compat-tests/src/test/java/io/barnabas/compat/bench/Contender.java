@@ -35,6 +35,15 @@ final class Contender implements AutoCloseable {
         broker.start();
     }
 
+    /** SIGKILL. */
+    void kill() {
+        broker.kill();
+    }
+
+    Path dataDir() {
+        return broker.dataDir();
+    }
+
     Product product() {
         return broker.product();
     }

@@ -14,7 +14,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class FreshStart {
     private static final int IDLE_S = 10;
     private static final int TOPICS = 10;
-    private static final int PARTITIONS = 100;
 
     private FreshStart() {}
 
@@ -44,32 +43,39 @@ final class FreshStart {
         }
     }
 
+    static void thousandPartitions(Product product, Path home, Figures figures) throws Exception {
+        manyPartitions("partitions-1000", 100, product, home, figures);
+    }
+
+    static void fiveThousandPartitions(Product product, Path home, Figures figures) throws Exception {
+        manyPartitions("partitions-5000", 500, product, home, figures);
+    }
+
     /** Created in ten requests, and one record written to each. */
-    static void manyPartitions(Product product, Path home, Figures figures) throws Exception {
+    private static void manyPartitions(String name, int partitions, Product product, Path home, Figures figures)
+            throws Exception {
         try (var contender = Contender.started(product, home);
                 var admin = Topics.admin(contender)) {
             oneRecord(contender);
             double cpuBefore = contender.cpu().totalS();
             long startedNanos = System.nanoTime();
             for (int topic = 0; topic < TOPICS; topic++) {
-                admin.createTopics(List.of(new NewTopic("many-" + topic, PARTITIONS, (short) 1)))
+                admin.createTopics(List.of(new NewTopic("many-" + topic, partitions, (short) 1)))
                         .all()
                         .get();
             }
             double created = (System.nanoTime() - startedNanos) / 1e9;
             try (var producer = Clients.producer(contender, Map.of("linger.ms", 5))) {
                 for (int topic = 0; topic < TOPICS; topic++) {
-                    for (int partition = 0; partition < PARTITIONS; partition++) {
+                    for (int partition = 0; partition < partitions; partition++) {
                         producer.send(new ProducerRecord<>("many-" + topic, partition, null, new byte[100]));
                     }
                 }
                 producer.flush();
             }
-            figures.add("partitions-1000, created, s", product, created);
-            figures.add(
-                    "partitions-1000, created and written to, s", product, (System.nanoTime() - startedNanos) / 1e9);
-            figures.add(
-                    "partitions-1000, CPU with JIT, s", product, contender.cpu().totalS() - cpuBefore);
+            figures.add(name + ", created, s", product, created);
+            figures.add(name + ", created and written to, s", product, (System.nanoTime() - startedNanos) / 1e9);
+            figures.add(name + ", CPU with JIT, s", product, contender.cpu().totalS() - cpuBefore);
         }
     }
 

@@ -24,11 +24,15 @@ final class Latency {
     }
 
     static void run(Contender contender, Figures figures) {
+        run("latency", contender, figures);
+    }
+
+    static void run(String name, Contender contender, Figures figures) {
         var nanos = measure(contender);
         Arrays.sort(nanos);
-        figures.add("latency, p50, ms", contender.product(), at(nanos, 0.5));
-        figures.add("latency, p99, ms", contender.product(), at(nanos, 0.99));
-        figures.add("latency, p99.9, ms", contender.product(), at(nanos, 0.999));
+        figures.add(name + ", p50, ms", contender.product(), at(nanos, 0.5));
+        figures.add(name + ", p99, ms", contender.product(), at(nanos, 0.99));
+        figures.add(name + ", p99.9, ms", contender.product(), at(nanos, 0.999));
     }
 
     private static double at(long[] sorted, double part) {

@@ -54,6 +54,11 @@ final class RawProduce implements Load {
                 "produce-" + records + "x" + recordBytes, records, recordBytes, requests, 2, 2, 5, Map.of());
     }
 
+    /** To fill a topic that is there. */
+    static RawProduce filling(String topic, int partitions, int requests) {
+        return new RawProduce(topic, 256, 1024, requests, 2, partitions, 5, Map.of());
+    }
+
     /** Single records of 1 KiB, acknowledged when they are on the disk. */
     static RawProduce forced(int partitions, int requests) {
         return new RawProduce("fsync-" + partitions, 1, 1024, requests, 6, partitions, 32, FORCED);

@@ -16,6 +16,8 @@ import io.barnabas.storage.segment.Segment;
 public final class ProducerRebuild {
     /** Snapshots are taken anew at the bases of so many newest segments, so that the next recovery reads little. */
     private static final int SEGMENTS_WITH_SNAPSHOT = 2;
+    /** Most batches are passed over by their headers. */
+    private static final int HEADERS_BYTES = 4096;
 
     private ProducerRebuild() {}
 
@@ -54,8 +56,12 @@ public final class ProducerRebuild {
         try {
             int position =
                     from <= segment.baseOffset() ? 0 : segment.offsetIndex().positionBefore(from);
-            var scan = new BatchScan(channel, position, segment.sizeBytes());
-            while (scan.next() && scan.batch().baseOffset() < endOffset) {
+            var scan = new BatchScan(channel, position, segment.sizeBytes(), HEADERS_BYTES);
+            while (scan.nextHeader() && scan.baseOffset() < endOffset) {
+                if (!scan.concernsProducers()) {
+                    continue;
+                }
+                scan.load();
                 if (scan.batch().lastOffset() < from) {
                     continue;
                 }

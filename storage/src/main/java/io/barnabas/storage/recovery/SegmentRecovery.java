@@ -1,6 +1,7 @@
 package io.barnabas.storage.recovery;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 import io.barnabas.storage.epoch.LeaderEpochs;
@@ -17,6 +18,11 @@ import org.slf4j.LoggerFactory;
  */
 final class SegmentRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentRecovery.class);
+
+    private static final int READ_BYTES = 1 << 20;
+    /** Outside the heap, where a file is read to without another copy; the threads that recover logs do not live long. */
+    private static final ThreadLocal<ByteBuffer> READ =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(READ_BYTES));
 
     private final OpenFiles files;
     private final Path directory;
@@ -41,7 +47,7 @@ final class SegmentRecovery {
         var channel = segment.log().acquire();
         try {
             long fileSize = channel.size();
-            var scan = new BatchScan(channel, 0, Math.min(fileSize, Integer.MAX_VALUE));
+            var scan = new BatchScan(channel, 0, Math.min(fileSize, Integer.MAX_VALUE), READ.get());
             long expected = baseOffset;
             while (scan.next() && follows(scan, expected, baseOffset)) {
                 var batch = scan.batch();
