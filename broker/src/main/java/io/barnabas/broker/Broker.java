@@ -337,7 +337,7 @@ public final class Broker implements AutoCloseable {
         var sessions = new FetchSessions(config.intValue("max.incremental.fetch.session.cache.slots"));
         var handlers = new ArrayList<Handler<?>>();
         handlers.add(new ProduceHandler(partitions, cluster));
-        handlers.add(new FetchHandler(partitions, sessions, cluster, timer, config.fetchMaxBytes()));
+        handlers.add(new FetchHandler(partitions, sessions, cluster, timer, readers, config.fetchMaxBytes()));
         handlers.add(new ListOffsetsHandler(partitions, cluster, readers));
         handlers.add(new MetadataHandler(cluster, autoTopics));
         handlers.addAll(GroupHandlers.all(groups, cluster, autoTopics));

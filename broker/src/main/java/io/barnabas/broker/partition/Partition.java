@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+    private static final int TRUSTED_READS = 15;
 
     private final TopicIdPartition id;
     private final TopicPartition name;
@@ -34,6 +35,9 @@ public final class Partition {
     private final ArrayDeque<Append> uncommitted = new ArrayDeque<>();
     private volatile Leadership leadership = Leadership.NONE;
     private volatile int minInsyncReplicas;
+    /** Reads of older records that need not expect to wait for the disk. */
+    private volatile int trustedReads;
+
     private boolean touched;
     private int stagedBytes;
     private boolean writeFailed;
@@ -63,6 +67,21 @@ public final class Partition {
     /** For reading on any thread; mutate through this class. */
     public PartitionLog log() {
         return log;
+    }
+
+    /** Any thread. Whether a read of older records will most likely find them in the page cache, going by the reads before. */
+    public boolean trustsPageCache() {
+        int left = trustedReads;
+        if (left > 0) {
+            // Two readers may count as one; it is a guess anyway.
+            trustedReads = left - 1;
+        }
+        return left > 0;
+    }
+
+    /** Any thread. @param had all that a read wanted, without waiting for the disk */
+    public void pageCacheHad(boolean had) {
+        trustedReads = had ? TRUSTED_READS : 0;
     }
 
     /** Counters of the topic. */

@@ -28,6 +28,7 @@ final class FetchCall implements Waiters.Waiter {
     private final FetchScope scope;
     private final FetchLimits limits;
     private final FetchReader reader;
+    private final ColdReads coldReads;
     private final FetchSessions sessions;
     private final Cluster cluster;
     private final CompletableFuture<FetchResponse> answer = new CompletableFuture<>();
@@ -41,12 +42,14 @@ final class FetchCall implements Waiters.Waiter {
             FetchScope scope,
             FetchLimits limits,
             FetchReader reader,
+            ColdReads coldReads,
             FetchSessions sessions,
             Cluster cluster) {
         this.context = context;
         this.scope = scope;
         this.limits = limits;
         this.reader = reader;
+        this.coldReads = coldReads;
         this.sessions = sessions;
         this.cluster = cluster;
     }
@@ -56,7 +59,25 @@ final class FetchCall implements Waiters.Waiter {
     }
 
     void start(Timer timer) {
-        var fetched = read();
+        var recent = reader.readRecent(scope.targets(), limits.maxBytes(), limits.isolation(), limits.replica());
+        if (recent != null) {
+            begin(recent, timer);
+            return;
+        }
+        coldReads.threads().execute(() -> readCold(timer));
+    }
+
+    private void readCold(Timer timer) {
+        try {
+            var fetched = read();
+            coldReads.warm(fetched);
+            context.thread().execute(() -> begin(fetched, timer));
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    private void begin(List<FetchedPartition> fetched, Timer timer) {
         if (limits.maxWaitMs() <= 0 || satisfied(fetched)) {
             respond(fetched);
             return;

@@ -1,6 +1,7 @@
 package io.barnabas.broker.handler.data;
 
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 import io.barnabas.broker.controlplane.Cluster;
 import io.barnabas.broker.handler.Handler;
@@ -38,13 +39,24 @@ public final class FetchHandler implements Handler<FetchRequest> {
     private final Cluster cluster;
     private final Timer timer;
     private final int maxBytes;
+    private final ColdReads coldReads;
 
-    /** @param maxBytes {@code fetch.max.bytes}: no answer is larger, except for a first batch that is */
-    public FetchHandler(Partitions partitions, FetchSessions sessions, Cluster cluster, Timer timer, int maxBytes) {
+    /**
+     * @param readers may wait for a disk
+     * @param maxBytes {@code fetch.max.bytes}: no answer is larger, except for a first batch that is
+     */
+    public FetchHandler(
+            Partitions partitions,
+            FetchSessions sessions,
+            Cluster cluster,
+            Timer timer,
+            Executor readers,
+            int maxBytes) {
         this.reader = new FetchReader(partitions, cluster);
         this.sessions = sessions;
         this.cluster = cluster;
         this.timer = timer;
+        this.coldReads = new ColdReads(readers);
         this.maxBytes = maxBytes;
     }
 
@@ -65,7 +77,7 @@ public final class FetchHandler implements Handler<FetchRequest> {
                 most,
                 request.isolationLevel() == READ_COMMITTED ? ReadIsolation.COMMITTED : ReadIsolation.HIGH_WATERMARK,
                 replicaId >= 0);
-        var call = new FetchCall(context, scope, limits, reader, sessions, cluster);
+        var call = new FetchCall(context, scope, limits, reader, coldReads, sessions, cluster);
         call.start(timer);
         return call.answer();
     }

@@ -37,11 +37,26 @@ final class FetchReader {
      * @param replica the client claims to be a replica; none is known yet, so it is refused
      */
     List<FetchedPartition> read(List<FetchTarget> targets, int maxBytes, ReadIsolation isolation, boolean replica) {
+        return read(targets, maxBytes, isolation, replica, false);
+    }
+
+    /** The same without waiting for the disk; null if a target's records may not be in memory. */
+    List<FetchedPartition> readRecent(
+            List<FetchTarget> targets, int maxBytes, ReadIsolation isolation, boolean replica) {
+        return read(targets, maxBytes, isolation, replica, true);
+    }
+
+    private List<FetchedPartition> read(
+            List<FetchTarget> targets, int maxBytes, ReadIsolation isolation, boolean replica, boolean onlyRecent) {
         var found = new ArrayList<FetchedPartition>(targets.size());
         int left = maxBytes;
         boolean atLeastOneBatch = true;
         for (FetchTarget target : targets) {
-            var one = read(target, left, isolation, replica, atLeastOneBatch);
+            var one = read(target, left, isolation, replica, atLeastOneBatch, onlyRecent);
+            if (one == null) {
+                found.forEach(FetchedPartition::drop);
+                return null;
+            }
             found.add(one);
             if (one.sizeBytes() > 0) {
                 atLeastOneBatch = false;
@@ -52,7 +67,12 @@ final class FetchReader {
     }
 
     private FetchedPartition read(
-            FetchTarget target, int left, ReadIsolation isolation, boolean replica, boolean atLeastOneBatch) {
+            FetchTarget target,
+            int left,
+            ReadIsolation isolation,
+            boolean replica,
+            boolean atLeastOneBatch,
+            boolean onlyRecent) {
         if (target.topic() == null) {
             target.topic(cluster.topicName(target.topicId()));
         }
@@ -77,6 +97,9 @@ final class FetchReader {
         }
         if (!leadership.local() || replica) {
             return failed(target, partition, ErrorCode.NOT_LEADER_OR_FOLLOWER);
+        }
+        if (onlyRecent && !partition.log().view().isRecent(target.offset()) && !partition.trustsPageCache()) {
+            return null;
         }
         try {
             return readLog(target, partition, left, isolation, atLeastOneBatch);
