@@ -10,6 +10,7 @@ import io.barnabas.broker.network.NetworkServer;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.telemetry.AdminEndpoint;
 import io.barnabas.broker.telemetry.Telemetry;
+import io.barnabas.storage.log.LogStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,8 @@ final class AdminEndpoints implements AutoCloseable {
         return endpoints;
     }
 
-    static void gauges(Telemetry telemetry, Partitions partitions, NetworkServer network, BooleanSupplier serving) {
+    static void gauges(
+            Telemetry telemetry, LogStore logs, Partitions partitions, NetworkServer network, BooleanSupplier serving) {
         telemetry.gauge("kafka_server_replicamanager_partitioncount", "Replicas on this broker", () -> partitions
                 .all()
                 .size());
@@ -50,6 +52,10 @@ final class AdminEndpoints implements AutoCloseable {
                 () -> partitions.all().stream()
                         .filter(partition -> partition.leadership().local())
                         .count());
+        telemetry.gauge(
+                "kafka_log_logmanager_offlinelogdirectorycount",
+                "Log directories that have failed",
+                () -> logs.offline().size());
         telemetry.gauge(
                 "kafka_server_socket_server_metrics_connection_count", "Open connections", network::connectionCount);
         telemetry.gauge(

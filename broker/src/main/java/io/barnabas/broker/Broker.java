@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -65,6 +66,7 @@ import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.time.WheelTimer;
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.message.AllocateProducerIdsRequest;
 import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
@@ -158,13 +160,14 @@ public final class Broker implements AutoCloseable {
         keep(new Maintenance(logs, partitions, maintenancePeriods()));
         var compaction =
                 config.booleanValue("log.cleaner.enable") ? keep(new Compaction(logs, partitions, nodeConfig)) : null;
-        var cluster = new Cluster(config.nodeId(), node.clusterId(), workers::settled);
+        var cluster = new Cluster(config.nodeId(), node.clusterId(), workers::settled, partitions::isOffline);
         var advertised = advertised();
         var lifecycle = new BrokerLifecycle(
                 controller,
                 timer,
                 Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
-                config.longValue("broker.heartbeat.interval.ms"));
+                config.longValue("broker.heartbeat.interval.ms"),
+                () -> offlineIds(logs));
         var groups = GroupCoordinator.start(nodeConfig, cluster, partitions, readers, timer);
         var forClients = new HandlerRegistry(handlers(
                 logs,
@@ -176,7 +179,9 @@ public final class Broker implements AutoCloseable {
                 timer,
                 readers));
         var forControllers = new HandlerRegistry(controllerHandlers(cluster));
+        logs.checkSpace();
         var missing = MissingReplicas.among(controller.image(), config.nodeId(), logs);
+        missing.keepOffline(logs, partitions);
         var reconciler = new PartitionReconciler(config.nodeId(), partitions, nodeConfig);
         controller.listen(reconciler::apply);
         controller.listen(groups::apply);
@@ -211,7 +216,7 @@ public final class Broker implements AutoCloseable {
         serving = true;
         if (!config.adminListeners().isEmpty()) {
             var health = new Health(new LoopProbe(threads), logs, partitions, cluster, lifecycle, () -> serving);
-            AdminEndpoints.gauges(telemetry, partitions, network, () -> serving);
+            AdminEndpoints.gauges(telemetry, logs, partitions, network, () -> serving);
             keep(AdminEndpoints.open(config.adminListeners(), telemetry, health));
         }
         LOG.info(
@@ -304,8 +309,16 @@ public final class Broker implements AutoCloseable {
                         config.booleanValue("transaction.partition.verification.enable")),
                 partition -> isHere(partition, metadata.join().image()),
                 LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
+                config.longValue("log.dir.min.free.bytes"),
+                Set.of(config.metadataLogDir()),
                 this::diskIsGone);
         return LogStore.open(settings, new RealDisk(), System::currentTimeMillis);
+    }
+
+    private static List<Uuid> offlineIds(LogStore logs) {
+        return logs.offline().stream()
+                .flatMap(directory -> directory.id().stream())
+                .toList();
     }
 
     private boolean isHere(TopicPartition partition, MetadataImage image) {
@@ -315,7 +328,8 @@ public final class Broker implements AutoCloseable {
     }
 
     private void diskIsGone() {
-        LOG.error("No log directory works any more: the broker stops");
+        LOG.error(
+                "The broker stops with exit code 1: without its disk it can neither keep records nor follow the metadata");
         Runtime.getRuntime().halt(1);
     }
 

@@ -58,6 +58,7 @@ public final class EffectiveKeys {
             "log.cleaner.threads",
             "log.cleanup.policy",
             "log.dir",
+            "log.dir.min.free.bytes",
             "log.dirs",
             "log.flush.interval.messages",
             "log.flush.interval.ms",

@@ -1,11 +1,14 @@
 package io.barnabas.broker.controlplane;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.barnabas.broker.time.Timer;
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.message.BrokerHeartbeatRequest;
 import io.barnabas.protocol.message.BrokerHeartbeatResponse;
 import io.barnabas.protocol.message.BrokerRegistrationRequest;
@@ -26,6 +29,7 @@ public final class BrokerLifecycle {
     private final Timer timer;
     private final BrokerRegistrationRequest registration;
     private final long heartbeatMs;
+    private final Supplier<List<Uuid>> offlineLogDirs;
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
     private final CompletableFuture<Void> mayShutDown = new CompletableFuture<>();
     private volatile long epoch = -1;
@@ -33,13 +37,21 @@ public final class BrokerLifecycle {
     private volatile long answeredNanos;
     private boolean stopping;
 
-    /** @param heartbeatMs {@code broker.heartbeat.interval.ms} */
+    /**
+     * @param heartbeatMs {@code broker.heartbeat.interval.ms}
+     * @param offlineLogDirs ids of the log directories that have failed, told with each heartbeat (KIP-858)
+     */
     public BrokerLifecycle(
-            ControllerLink controller, Timer timer, BrokerRegistrationRequest registration, long heartbeatMs) {
+            ControllerLink controller,
+            Timer timer,
+            BrokerRegistrationRequest registration,
+            long heartbeatMs,
+            Supplier<List<Uuid>> offlineLogDirs) {
         this.controller = controller;
         this.timer = timer;
         this.registration = registration;
         this.heartbeatMs = heartbeatMs;
+        this.offlineLogDirs = offlineLogDirs;
     }
 
     /** Registers; the stage completes once the controller counts this broker among those alive. */
@@ -96,6 +108,7 @@ public final class BrokerLifecycle {
                 .brokerEpoch(epoch)
                 .currentMetadataOffset(controller.image().index())
                 .wantFence(false)
+                .offlineLogDirs(offlineLogDirs.get())
                 .wantShutDown(stopping);
         controller.heartbeat(request).whenComplete(this::answered);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.barnabas.broker.partition.Leadership;
@@ -24,13 +25,27 @@ public final class Cluster {
     private final int brokerId;
     private final String clusterId;
     private final Supplier<CompletionStage<Void>> replicas;
+    private final Predicate<TopicPartition> offlineHere;
     private volatile MetadataImage image = MetadataImage.EMPTY;
 
-    /** @param replicas a stage that completes once what was ordered of this broker's replicas so far is done, in the order of calls */
-    public Cluster(int brokerId, String clusterId, Supplier<CompletionStage<Void>> replicas) {
+    /**
+     * @param replicas a stage that completes once what was ordered of this broker's replicas so far is done, in the order of calls
+     * @param offlineHere whether this broker's replica of a partition is in a log directory that has failed
+     */
+    public Cluster(
+            int brokerId,
+            String clusterId,
+            Supplier<CompletionStage<Void>> replicas,
+            Predicate<TopicPartition> offlineHere) {
         this.brokerId = brokerId;
         this.clusterId = clusterId;
         this.replicas = replicas;
+        this.offlineHere = offlineHere;
+    }
+
+    /** Whether a broker's replica of a partition cannot be served though the broker is there: only this broker's own are known. */
+    public boolean isOffline(String topic, int partition, int broker) {
+        return broker == brokerId && offlineHere.test(new TopicPartition(topic, partition));
     }
 
     /** Hears of every new image on the thread that applies them, after all that orders changes of replicas. */
@@ -84,11 +99,11 @@ public final class Cluster {
         return INTERNAL_TOPICS.contains(topic);
     }
 
-    /** Leader id and epoch of a partition; {@link Leadership#NONE} if it does not exist. */
+    /** Leader id and epoch of a partition; {@link Leadership#NONE} if it does not exist or its leader's disk has failed. */
     public Leadership leaderOf(TopicPartition partition) {
         var topic = image().topics().byName(partition.topic());
         var state = topic == null ? null : topic.partition(partition.partition());
-        return state == null
+        return state == null || isOffline(partition.topic(), partition.partition(), state.leader())
                 ? Leadership.NONE
                 : new Leadership(
                         state.leader(),

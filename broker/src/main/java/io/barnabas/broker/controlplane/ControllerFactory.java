@@ -19,7 +19,7 @@ public interface ControllerFactory {
     interface Node extends AutoCloseable {
         String clusterId();
 
-        /** The ids of the log directories, in the order of {@code log.dirs}. */
+        /** The ids of the log directories that work, in the order of {@code log.dirs}. */
         List<Uuid> logDirIds();
 
         /** Returns once the metadata on this disk is loaded; need not wait for a leader. */

@@ -3,6 +3,7 @@ package io.barnabas.broker.controlplane;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.barnabas.broker.partition.Partitions;
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.metadata.image.PartitionImage;
 import io.barnabas.metadata.image.TopicImage;
@@ -13,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The replicas that the metadata on this disk gives to this broker, but of which none of its log directories has a trace. They are made
- * anew, empty; that is never to happen unsaid. Found once, at the start; a topic that is new has no metadata on the disk by then.
+ * The replicas that the metadata on this disk gives to this broker, but of which none of its log directories has a trace. While a log
+ * directory is offline they are taken to be there. Else they are made anew, empty; that is never to happen unsaid. Found once, at the start; a topic that is new has no metadata on the disk by then.
  */
 public final class MissingReplicas {
     private static final Logger LOG = LoggerFactory.getLogger(MissingReplicas.class);
@@ -38,6 +39,20 @@ public final class MissingReplicas {
             }
         }
         return found;
+    }
+
+    /** Orders those to be offline that may lie in a directory that does not work, before the metadata orders any to be created. */
+    public void keepOffline(LogStore logs, Partitions partitions) {
+        if (missing.isEmpty() || logs.offline().isEmpty()) {
+            return;
+        }
+        LOG.error(
+                "{} partitions, such as {}, are in none of the log directories that work; they are taken to be in {} and answer"
+                        + " KAFKA_STORAGE_ERROR until the broker is restarted with it",
+                missing.size(),
+                missing.get(0),
+                logs.offline());
+        missing.forEach(partitions::keepOffline);
     }
 
     /** One line for each, once they were made anew. */

@@ -17,6 +17,7 @@ public final class Maintenance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
     private static final long FLUSH_CHECK_MS = 1_000;
     private static final long DELETE_CHECK_MS = 1_000;
+    private static final long SPACE_CHECK_MS = 1_000;
     private static final long CHECKPOINT_MS = 60_000;
 
     private final LogStore logs;
@@ -32,6 +33,7 @@ public final class Maintenance implements AutoCloseable {
             return created;
         });
         every(FLUSH_CHECK_MS, FLUSH_CHECK_MS, logs::flushDue);
+        every(SPACE_CHECK_MS, SPACE_CHECK_MS, logs::checkSpace);
         every(CHECKPOINT_MS, CHECKPOINT_MS, logs::checkpoint);
         every(DELETE_CHECK_MS, DELETE_CHECK_MS, logs::deleteDue);
         every(periods.initialDelayMs(), periods.retentionCheckMs(), this::applyRetention);

@@ -26,6 +26,9 @@ public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
     private static final int TRUSTED_READS = 15;
 
+    private static final String DISK_FULL =
+            "The disk of the partition is almost full; the broker takes records again once there is space";
+
     private final TopicIdPartition id;
     private final TopicPartition name;
     private final Worker worker;
@@ -89,6 +92,11 @@ public final class Partition {
         return telemetry;
     }
 
+    /** Whether the log directory of this replica has failed: every answer is KAFKA_STORAGE_ERROR, for good. Any thread. */
+    public boolean isOffline() {
+        return !log.directory().isOnline();
+    }
+
     public Leadership leadership() {
         return leadership;
     }
@@ -109,12 +117,23 @@ public final class Partition {
     public AppendResult append(
             ByteBuffer batches, AppendOrigin origin, boolean allInsync, long nowMs, Completion done) {
         worker.assertOwner();
+        if (isOffline()) {
+            return rejected(ErrorCode.KAFKA_STORAGE_ERROR);
+        }
         var leader = leadership;
         if (!leader.local()) {
             return rejected(ErrorCode.NOT_LEADER_OR_FOLLOWER);
         }
         if (allInsync && leader.insyncReplicas() < minInsyncReplicas) {
             return rejected(ErrorCode.NOT_ENOUGH_REPLICAS);
+        }
+        var reserve = log.directory().reserve();
+        if (origin == AppendOrigin.CLIENT ? reserve.refusesClients() : reserve.refusesAll()) {
+            return new AppendResult.Rejected(
+                    ErrorCode.KAFKA_STORAGE_ERROR,
+                    DISK_FULL,
+                    List.of(),
+                    log.view().logStartOffset());
         }
         int sizeBytes = batches.remaining();
         AppendResult result;
@@ -165,7 +184,7 @@ public final class Partition {
                 return true;
             }
         } catch (StorageException e) {
-            LOG.error("Cannot write to {}: {}", this, e.getMessage());
+            LOG.debug("Cannot write to {}", this, e);
             writeFailed = true;
         }
         return false;
@@ -197,6 +216,9 @@ public final class Partition {
      */
     public ErrorCode deleteRecords(long offset) {
         worker.assertOwner();
+        if (isOffline()) {
+            return ErrorCode.KAFKA_STORAGE_ERROR;
+        }
         if (!leadership.local()) {
             return ErrorCode.NOT_LEADER_OR_FOLLOWER;
         }

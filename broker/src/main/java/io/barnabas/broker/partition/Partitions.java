@@ -3,6 +3,7 @@ package io.barnabas.broker.partition;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -24,6 +25,9 @@ public final class Partitions {
     private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
 
     private final ConcurrentMap<TopicPartition, Partition> online = new ConcurrentHashMap<>();
+    /** Replicas whose log is in a directory that could not be used at the start. */
+    private final Set<TopicPartition> offline = ConcurrentHashMap.newKeySet();
+
     private final List<PartitionListener> listeners = new CopyOnWriteArrayList<>();
     private final Workers workers;
     private final LogStore logs;
@@ -38,6 +42,17 @@ public final class Partitions {
     /** The replica, or null if this broker has none. */
     public Partition find(TopicPartition partition) {
         return online.get(partition);
+    }
+
+    /** Whether this broker has the replica, in a log directory that has failed. Any thread. */
+    public boolean isOffline(TopicPartition partition) {
+        var known = online.get(partition);
+        return known != null ? known.isOffline() : offline.contains(partition);
+    }
+
+    /** Before the first partition is online: this replica is not to be made anew, its directory does not work. */
+    public void keepOffline(TopicPartition partition) {
+        offline.add(partition);
     }
 
     public Collection<Partition> all() {
@@ -60,6 +75,9 @@ public final class Partitions {
         var worker = workers.ownerOf(name);
         worker.execute(() -> {
             var partition = online.get(name);
+            if (partition == null && offline.contains(name)) {
+                return;
+            }
             if (partition == null) {
                 partition = bringOnline(id, name, worker, config, minInsyncReplicas);
             } else {
@@ -147,6 +165,7 @@ public final class Partitions {
     public void delete(TopicPartition name) {
         workers.ownerOf(name).execute(() -> {
             var partition = online.remove(name);
+            offline.remove(name);
             if (partition == null) {
                 return;
             }

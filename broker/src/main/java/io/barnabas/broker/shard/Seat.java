@@ -249,9 +249,11 @@ final class Seat<S extends Shard> implements Replay.Listener {
                 "Decisions of the coordinator of {} could not be recorded ({}); its shard is forgotten",
                 partition,
                 error);
-        boolean readable = error != ErrorCode.NOT_LEADER_OR_FOLLOWER && error != ErrorCode.KAFKA_STORAGE_ERROR;
+        // A full disk can be read: the shard comes back from it, and goes on once there is space.
+        boolean full = error == ErrorCode.KAFKA_STORAGE_ERROR && !partition.isOffline();
+        boolean readable = full || error != ErrorCode.NOT_LEADER_OR_FOLLOWER && error != ErrorCode.KAFKA_STORAGE_ERROR;
         lose(
-                error == ErrorCode.NOT_ENOUGH_REPLICAS
+                full || error == ErrorCode.NOT_ENOUGH_REPLICAS
                         ? ErrorCode.COORDINATOR_NOT_AVAILABLE
                         : readable ? ErrorCode.UNKNOWN_SERVER_ERROR : ErrorCode.NOT_COORDINATOR,
                 readable);

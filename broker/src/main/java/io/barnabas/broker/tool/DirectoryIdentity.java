@@ -7,8 +7,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
@@ -29,10 +31,11 @@ public final class DirectoryIdentity {
 
     /**
      * The cluster id that all log dirs agree on. The only voter of a quorum formats what is not formatted yet and holds nothing of a
-     * cluster: a directory with partitions has lost its identity, and a new one would disown them.
+     * cluster: a directory with partitions has lost its identity, and a new one would disown them. Log dirs that cannot be read or
+     * written are passed over, as long as another works and the one with the cluster metadata does: the log store starts without them.
      *
      * @throws ConfigException if a directory belongs to another node or cluster, or is unformatted where that is not mended here,
-     *     or cannot be written: one sentence
+     *     or the one with the cluster metadata, or all of them, cannot be used: one sentence
      */
     public static String ensure(BrokerConfig config) {
         var dirs = new LinkedHashSet<Path>();
@@ -40,6 +43,7 @@ public final class DirectoryIdentity {
         dirs.addAll(config.logDirs());
         String clusterId = null;
         var empty = new LinkedHashSet<Path>();
+        var unusable = new LinkedHashMap<Path, String>();
         for (var dir : dirs) {
             var file = dir.resolve(MetaProperties.FILE);
             if (!Files.exists(file)) {
@@ -54,23 +58,36 @@ public final class DirectoryIdentity {
                 }
                 clusterId = clusterId(known);
             } catch (IOException e) {
-                throw new ConfigException(unusable(file, e));
+                unusable.put(dir, unusable(file, e));
             }
         }
         if (!empty.isEmpty() && !config.isSingleVoter()) {
             throw new ConfigException(noIdentity(empty.iterator().next()));
         }
-        for (var dir : empty) {
-            refuseIfInUse(dir, clusterId);
+        for (var dir : List.copyOf(empty)) {
+            try {
+                refuseIfInUse(dir, clusterId);
+            } catch (IOException e) {
+                empty.remove(dir);
+                unusable.put(
+                        dir,
+                        "The log directory " + dir + " cannot be read (" + reason(e)
+                                + "); correct log.dirs, or make it a directory that this user may read.");
+            }
         }
+        refuseIfTooFew(config, unusable);
         var clusterIsNew = clusterId == null;
         clusterId = clusterIsNew ? Uuid.random().toString() : clusterId;
         for (var dir : empty) {
             try {
                 format(dir, clusterId, config.nodeId(), Uuid.random());
             } catch (IOException e) {
-                throw new ConfigException("The log directory " + dir + " cannot be written (" + reason(e)
-                        + "); correct log.dirs, or make it a directory that this user may write.");
+                unusable.put(
+                        dir,
+                        "The log directory " + dir + " cannot be written (" + reason(e)
+                                + "); correct log.dirs, or make it a directory that this user may write.");
+                refuseIfTooFew(config, unusable);
+                continue;
             }
             LOG.info(
                     "Formatted the empty log directory {} with node.id {} and {} cluster.id {}",
@@ -82,26 +99,32 @@ public final class DirectoryIdentity {
         return clusterId;
     }
 
+    private static void refuseIfTooFew(BrokerConfig config, Map<Path, String> unusable) {
+        var ofMetadata = unusable.get(config.metadataLogDir());
+        if (ofMetadata != null) {
+            throw new ConfigException(ofMetadata);
+        }
+        if (!unusable.isEmpty() && unusable.keySet().containsAll(config.logDirs())) {
+            throw new ConfigException(unusable.values().iterator().next());
+        }
+    }
+
     private static String noIdentity(Path dir) {
         return "No `meta.properties` found in " + dir + " (have you run `kafka-storage.sh` to format the directory?)";
     }
 
-    private static void refuseIfInUse(Path dir, String clusterId) {
-        try {
-            LogDirContents.somethingOfACluster(dir).ifPresent(name -> {
-                throw new ConfigException(noIdentity(dir) + ", but it holds " + name
-                        + ": restore the file, or write it anew with `kafka-storage.sh format --ignore-formatted"
-                        + " --cluster-id " + (clusterId == null ? "<the id the cluster had>" : clusterId)
-                        + "`, or move the directories of the partitions away.");
-            });
-        } catch (IOException e) {
-            throw new ConfigException("The log directory " + dir + " cannot be read (" + reason(e)
-                    + "); correct log.dirs, or make it a directory that this user may read.");
-        }
+    private static void refuseIfInUse(Path dir, String clusterId) throws IOException {
+        LogDirContents.somethingOfACluster(dir).ifPresent(name -> {
+            throw new ConfigException(noIdentity(dir) + ", but it holds " + name
+                    + ": restore the file, or write it anew with `kafka-storage.sh format --ignore-formatted"
+                    + " --cluster-id " + (clusterId == null ? "<the id the cluster had>" : clusterId)
+                    + "`, or move the directories of the partitions away.");
+        });
     }
 
-    /** The ids of the log dirs, in their order; one that has none yet gets one. Only after {@link #ensure}. */
+    /** The ids of the log dirs that work, in their order; one that has none yet gets one. Only after {@link #ensure}. */
     public static List<Uuid> directoryIds(BrokerConfig config) {
+        ConfigException firstFailure = null;
         var ids = new ArrayList<Uuid>();
         for (var dir : config.logDirs()) {
             try {
@@ -112,8 +135,12 @@ public final class DirectoryIdentity {
                 }
                 ids.add(known.directoryId().orElseThrow());
             } catch (IOException e) {
-                throw new ConfigException(unusable(dir.resolve(MetaProperties.FILE), e));
+                var failure = new ConfigException(unusable(dir.resolve(MetaProperties.FILE), e));
+                firstFailure = firstFailure == null ? failure : firstFailure;
             }
+        }
+        if (ids.isEmpty()) {
+            throw firstFailure;
         }
         return ids;
     }

@@ -94,6 +94,9 @@ public final class LogDirectories {
             return;
         }
         var file = path.resolve(MetaProperties.FILE);
+        if (found.get().clusterId().isEmpty() || found.get().nodeId().isEmpty()) {
+            throw new IOException(file + " names no cluster.id or no node.id");
+        }
         found.get().clusterId().filter(id -> !id.equals(clusterId)).ifPresent(id -> {
             throw new LogDirectoryException("Invalid cluster.id in: " + file + ". Expected " + clusterId + ", but read "
                     + id + ". The directory belongs to another cluster.");

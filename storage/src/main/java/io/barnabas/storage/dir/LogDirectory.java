@@ -25,6 +25,7 @@ public final class LogDirectory {
     private final Consumer<LogDirectory> whenOffline;
     private final AtomicReference<StorageException> failure = new AtomicReference<>();
     private final AtomicInteger partitions = new AtomicInteger();
+    private final Reserve reserve = new Reserve(this);
     private volatile Uuid id;
 
     /**
@@ -61,6 +62,11 @@ public final class LogDirectory {
         return failure.get() == null;
     }
 
+    /** The space that is kept free here. */
+    public Reserve reserve() {
+        return reserve;
+    }
+
     /** Partitions placed here: the measure by which new ones choose their directory. */
     public AtomicInteger partitions() {
         return partitions;
@@ -83,10 +89,11 @@ public final class LogDirectory {
                 : new StorageException(what + " in log directory " + path + ": " + cause, cause);
         if (failure.compareAndSet(null, exception)) {
             LOG.error(
-                    "Log directory {} goes offline; its partitions answer KAFKA_STORAGE_ERROR until the broker is"
+                    "Log directory {} goes offline ({}); its partitions answer KAFKA_STORAGE_ERROR until the broker is"
                             + " restarted with a working disk",
                     path,
-                    exception);
+                    exception.getMessage());
+            LOG.debug("Why {} is offline", path, exception);
             whenOffline.accept(this);
         }
         return exception;

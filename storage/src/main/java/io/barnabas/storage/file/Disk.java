@@ -56,6 +56,9 @@ public interface Disk {
     /** Bytes an unprivileged process may still write to the file system of this path. */
     long usableBytes(Path path) throws IOException;
 
+    /** Size of the file system of this path. */
+    long totalBytes(Path path) throws IOException;
+
     /** Takes an exclusive lock on a file (created if absent) until closed; empty if another process or store has it. */
     Optional<Closeable> lock(Path file) throws IOException;
 

@@ -96,7 +96,21 @@ public final class RealDisk implements Disk {
 
     @Override
     public long usableBytes(Path path) throws IOException {
-        return Files.getFileStore(path).getUsableSpace();
+        // One system call; a FileStore reads the table of mounts. Zero may mean a failure, so the total is asked then.
+        long usable = path.toFile().getUsableSpace();
+        if (usable == 0) {
+            totalBytes(path);
+        }
+        return usable < 0 ? Long.MAX_VALUE : usable;
+    }
+
+    @Override
+    public long totalBytes(Path path) throws IOException {
+        long total = path.toFile().getTotalSpace();
+        if (total == 0) {
+            throw new IOException("The size of the file system of " + path + " is not known");
+        }
+        return total < 0 ? Long.MAX_VALUE : total;
     }
 
     @Override

@@ -53,6 +53,14 @@ public final class LogStore implements AutoCloseable {
         this.opened = LogDirectories.open(
                 config.logDirs(), config.nodeId(), config.clusterId(), files, this::directoryFailed);
         this.directories = opened.stream().map(LogDirectories.Opened::directory).toList();
+        directories.stream()
+                .filter(directory -> !directory.isOnline() && isIndispensable(directory))
+                .findFirst()
+                .ifPresent(directory -> {
+                    LogDirectories.release(opened);
+                    throw new LogDirectoryException("The log directory " + directory
+                            + " holds the cluster metadata and cannot be used; see the error above");
+                });
         directories.forEach(directory -> journals.put(directory, new Journal(directory, config.journalFileBytes())));
     }
 
@@ -125,10 +133,30 @@ public final class LogStore implements AutoCloseable {
     }
 
     private void directoryFailed(LogDirectory failed) {
-        if (directories != null && directories.stream().noneMatch(LogDirectory::isOnline)) {
+        if (directories == null) {
+            return;
+        }
+        if (directories.stream().noneMatch(LogDirectory::isOnline)) {
             LOG.error("All log directories have failed: {}", config.logDirs());
             config.whenAllOffline().run();
+        } else if (isIndispensable(failed)) {
+            LOG.error("The node cannot go on without the log directory {}", failed);
+            config.whenAllOffline().run();
         }
+    }
+
+    private boolean isIndispensable(LogDirectory directory) {
+        return config.indispensable().contains(directory.path());
+    }
+
+    /** Log directories that have failed. */
+    public List<LogDirectory> offline() {
+        return directories.stream().filter(directory -> !directory.isOnline()).toList();
+    }
+
+    /** Looks how much space each directory has left. Maintenance thread, and before the first append. */
+    public void checkSpace() {
+        online().forEach(directory -> directory.reserve().check(config.minFreeBytes()));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.barnabas.storage.log;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -21,8 +22,10 @@ import io.barnabas.storage.producer.ProducerSettings;
  * @param held whether this node is to have a partition, as far as the cluster metadata tells; asked, and may wait for the answer, of
  *     directories only that hold files but no {@code partition.metadata}: those of other partitions are nobody's, and not touched
  * @param journalFileBytes size of a journal's file; there are at most eight in a directory, and none without {@code durability=fsync}
- * @param whenAllOffline called once when the last log directory has failed: nothing can be stored any more. It should end
- *     the process; called on the thread whose disk operation failed
+ * @param minFreeBytes {@code log.dir.min.free.bytes}, see {@link io.barnabas.storage.dir.Reserve}
+ * @param indispensable the directories without which the node cannot go on, such as that of its cluster metadata
+ * @param whenAllOffline called when the last log directory, or an indispensable one, has failed: nothing can be stored any more. It
+ *     should end the process; called on the thread whose disk operation failed
  */
 public record LogStoreConfig(
         List<Path> logDirs,
@@ -34,6 +37,8 @@ public record LogStoreConfig(
         ProducerSettings producerSettings,
         Predicate<TopicPartition> held,
         long journalFileBytes,
+        long minFreeBytes,
+        Set<Path> indispensable,
         Runnable whenAllOffline) {
 
     public static final int DEFAULT_MAX_OPEN_FILES = 4096;
@@ -59,6 +64,8 @@ public record LogStoreConfig(
                 producerSettings,
                 partition -> true,
                 DEFAULT_JOURNAL_FILE_BYTES,
+                0,
+                Set.of(),
                 whenAllOffline);
     }
 

@@ -47,6 +47,7 @@ public final class SimulatedDisk implements Disk {
     private final Set<Path> locks = new HashSet<>();
     private volatile BiPredicate<String, Path> failing = (operation, path) -> false;
     private volatile boolean crashed;
+    private volatile long usableBytes = Long.MAX_VALUE;
 
     public SimulatedDisk() {
         this(new DirectoryNode());
@@ -240,7 +241,17 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public long usableBytes(Path path) {
-        return Long.MAX_VALUE;
+        return usableBytes;
+    }
+
+    @Override
+    public long totalBytes(Path path) {
+        return 1L << 40;
+    }
+
+    /** What {@link #usableBytes} tells from now on. */
+    public void usableBytes(long bytes) {
+        usableBytes = bytes;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.protocol.TopicIdPartition;
@@ -178,6 +179,8 @@ class LogStoreTest {
                     return held[0];
                 },
                 LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
+                0,
+                Set.of(),
                 () -> {});
         var store = LogStore.open(config, new RealDisk(), () -> NOW);
         append(store.create(StoredLogs.partition(1), LogConfig.DEFAULTS), "x");

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.Uuid;
@@ -35,6 +36,8 @@ public final class StoredLogs {
                 PRODUCERS,
                 partition -> true,
                 JOURNAL_FILE_BYTES,
+                0,
+                Set.of(),
                 () -> {});
     }
 

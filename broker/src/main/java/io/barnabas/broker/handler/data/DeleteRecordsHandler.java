@@ -67,6 +67,9 @@ public final class DeleteRecordsHandler implements Handler<DeleteRecordsRequest>
             return failed(name, ErrorCode.INVALID_TOPIC_EXCEPTION);
         }
         Partition partition = partitions.find(name);
+        if (partition == null && partitions.isOffline(name)) {
+            return failed(name, ErrorCode.KAFKA_STORAGE_ERROR);
+        }
         if (partition == null) {
             return failed(name, ErrorCode.NOT_LEADER_OR_FOLLOWER);
         }

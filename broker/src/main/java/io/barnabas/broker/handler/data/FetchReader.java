@@ -81,6 +81,9 @@ final class FetchReader {
         }
         var name = new TopicPartition(target.topic(), target.partition());
         Partition partition = partitions.find(name);
+        if (partition == null ? partitions.isOffline(name) : partition.isOffline()) {
+            return failed(target, partition, ErrorCode.KAFKA_STORAGE_ERROR);
+        }
         if (partition == null) {
             boolean elsewhere = cluster.contains(name);
             return failed(

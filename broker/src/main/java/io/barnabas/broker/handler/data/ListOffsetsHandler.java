@@ -115,6 +115,9 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
             return failed(asked, ErrorCode.UNSUPPORTED_VERSION);
         }
         Partition partition = partitions.find(name);
+        if (partitions.isOffline(name)) {
+            return failed(asked, ErrorCode.KAFKA_STORAGE_ERROR);
+        }
         if (partition == null) {
             return failed(
                     asked,

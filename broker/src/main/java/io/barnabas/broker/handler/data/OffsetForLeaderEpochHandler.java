@@ -50,6 +50,9 @@ public final class OffsetForLeaderEpochHandler implements Handler<OffsetForLeade
     private EpochEndOffset find(TopicPartition name, OffsetForLeaderPartition asked) {
         var answer = failed(asked, ErrorCode.NONE);
         Partition partition = partitions.find(name);
+        if (partitions.isOffline(name)) {
+            return failed(asked, ErrorCode.KAFKA_STORAGE_ERROR);
+        }
         if (partition == null) {
             boolean elsewhere = cluster.contains(name);
             return failed(asked, elsewhere ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);

@@ -122,6 +122,10 @@ public final class ProduceHandler implements Handler<ProduceRequest> {
             call.reject(response, ErrorCode.INVALID_TOPIC_EXCEPTION, "Cannot append to internal topic " + topic);
             return null;
         }
+        if (partition == null && partitions.isOffline(name)) {
+            call.reject(response, ErrorCode.KAFKA_STORAGE_ERROR, null);
+            return null;
+        }
         if (partition == null) {
             call.reject(response, name, ErrorCode.NOT_LEADER_OR_FOLLOWER);
             return null;

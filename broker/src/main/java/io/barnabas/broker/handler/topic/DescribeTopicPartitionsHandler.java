@@ -91,7 +91,7 @@ public final class DescribeTopicPartitionsHandler implements Handler<DescribeTop
         int count = topic.partitionCount();
         int end = (int) Math.min(count, (long) first + most);
         for (int i = first; i < end; i++) {
-            described.partitions().add(description.detailed(topic.partition(i)));
+            described.partitions().add(description.detailed(topic.name(), topic.partition(i)));
         }
         if (end < count) {
             response.nextCursor(new Cursor().topicName(name).partitionIndex(end));

@@ -34,18 +34,19 @@ final class TopicDescription {
                 .topicId(topic.id())
                 .isInternal(cluster.isInternal(topic.name()));
         for (PartitionImage partition : topic.partitions()) {
-            described.partitions().add(of(partition));
+            described.partitions().add(of(topic.name(), partition));
         }
         return described;
     }
 
-    private MetadataResponsePartition of(PartitionImage partition) {
+    private MetadataResponsePartition of(String topic, PartitionImage partition) {
         var replicas = shown(partition.replicas());
         var isr = shown(partition.isr());
-        boolean leaderReachable = cluster.hasListener(partition.leader(), listener);
+        boolean offline = cluster.isOffline(topic, partition.partition(), partition.leader());
+        boolean leaderReachable = !offline && cluster.hasListener(partition.leader(), listener);
         ErrorCode error = ErrorCode.NONE;
         if (!leaderReachable) {
-            error = cluster.image().cluster().broker(partition.leader()) == null
+            error = offline || cluster.image().cluster().broker(partition.leader()) == null
                     ? ErrorCode.LEADER_NOT_AVAILABLE
                     : listenerMissing;
         } else if (replicas.size() < partition.replicas().size()
@@ -59,19 +60,21 @@ final class TopicDescription {
                 .leaderEpoch(partition.leaderEpoch())
                 .replicaNodes(replicas)
                 .isrNodes(isr)
-                .offlineReplicas(offline(partition));
+                .offlineReplicas(offline(topic, partition));
     }
 
-    DescribeTopicPartitionsResponsePartition detailed(PartitionImage partition) {
+    DescribeTopicPartitionsResponsePartition detailed(String topic, PartitionImage partition) {
+        boolean leaderReachable = cluster.hasListener(partition.leader(), listener)
+                && !cluster.isOffline(topic, partition.partition(), partition.leader());
         return new DescribeTopicPartitionsResponsePartition()
                 .partitionIndex(partition.partition())
-                .leaderId(cluster.hasListener(partition.leader(), listener) ? partition.leader() : NO_LEADER)
+                .leaderId(leaderReachable ? partition.leader() : NO_LEADER)
                 .leaderEpoch(partition.leaderEpoch())
                 .replicaNodes(new ArrayList<>(partition.replicas()))
                 .isrNodes(new ArrayList<>(partition.isr()))
                 .eligibleLeaderReplicas(new ArrayList<>(partition.elr()))
                 .lastKnownElr(new ArrayList<>(partition.lastKnownElr()))
-                .offlineReplicas(offline(partition));
+                .offlineReplicas(offline(topic, partition));
     }
 
     private List<Integer> shown(List<Integer> brokers) {
@@ -82,9 +85,10 @@ final class TopicDescription {
         return shown;
     }
 
-    private List<Integer> offline(PartitionImage partition) {
+    private List<Integer> offline(String topic, PartitionImage partition) {
         var offline = new ArrayList<>(partition.replicas());
-        offline.removeIf(id -> cluster.node(id, listener).isPresent());
+        offline.removeIf(
+                id -> cluster.node(id, listener).isPresent() && !cluster.isOffline(topic, partition.partition(), id));
         return offline;
     }
 }
