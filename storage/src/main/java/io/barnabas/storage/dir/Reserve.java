@@ -17,6 +17,9 @@ public final class Reserve {
 
     private static final long DEFAULT_BYTES = 64L << 20;
     private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
+    /** A file system that is full to the last block still tells of some. */
+    private static final long NOTHING_BYTES = 64 << 10;
+
     private static final long REPEAT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** How far the free space has fallen. */
@@ -28,7 +31,7 @@ public final class Reserve {
 
     private final LogDirectory directory;
     private volatile Room room = Room.ENOUGH;
-    private long saidNanos;
+    private volatile long saidNanos;
 
     Reserve(LogDirectory directory) {
         this.directory = directory;
@@ -44,9 +47,29 @@ public final class Reserve {
         return room == Room.NONE;
     }
 
+    /** Whether an operation failed because there is no space. The system's words depend on its language. */
+    public boolean isWhy(IOException failure) {
+        var words = String.valueOf(failure.getMessage());
+        if (words.contains("No space left on device") || words.contains("Disk quota exceeded")) {
+            return true;
+        }
+        try {
+            return directory.disk().usableBytes(directory.path()) < NOTHING_BYTES;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** A write found no space: nothing more is written until a {@link #check} finds some. */
     public void exhausted() {
-        room = Room.NONE;
+        if (room != Room.NONE) {
+            room = Room.NONE;
+            saidNanos = System.nanoTime();
+            LOG.warn(
+                    "Log directory {} is full: a write found no space. Records are refused with KAFKA_STORAGE_ERROR, which"
+                            + " producers retry, until there is some",
+                    directory);
+        }
     }
 
     /**

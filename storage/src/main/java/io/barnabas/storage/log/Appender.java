@@ -135,6 +135,13 @@ final class Appender {
         return taken;
     }
 
+    /** What was taken and not written is given up. */
+    void forget() {
+        unwritten = false;
+        unwrittenRecords = 0;
+        unjournaled.clear();
+    }
+
     /** How many records were taken since the last call; they are written now. */
     long takeWritten() {
         long written = unwrittenRecords;

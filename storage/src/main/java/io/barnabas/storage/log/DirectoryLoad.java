@@ -64,12 +64,13 @@ final class DirectoryLoad {
             var highWatermarks = checkpoints.highWatermarks();
             var cleaned = checkpoints.cleaned();
             directory.partitions().addAndGet(partitions.size());
-            Parallel.forEach(
-                    "log-recovery",
-                    config.recoveryThreadsPerDir(),
-                    partitions,
-                    partition ->
-                            loaded.accept(load(partition, clean, recoveryPoints, logStarts, highWatermarks, cleaned)));
+            var progress = new RecoveryProgress(directory, partitions, recoveryPoints);
+            try (var lines = clean ? null : progress.tell()) {
+                Parallel.forEach("log-recovery", config.recoveryThreadsPerDir(), partitions, partition -> {
+                    loaded.accept(load(partition, clean, recoveryPoints, logStarts, highWatermarks, cleaned, progress));
+                    progress.partitionDone();
+                });
+            }
             return clean;
         } catch (IOException e) {
             directory.fail("Cannot load its logs", e);
@@ -119,7 +120,8 @@ final class DirectoryLoad {
             Map<TopicPartition, Long> recoveryPoints,
             Map<TopicPartition, Long> logStarts,
             Map<TopicPartition, Long> highWatermarks,
-            Map<TopicPartition, Long> cleaned)
+            Map<TopicPartition, Long> cleaned,
+            RecoveryProgress progress)
             throws StorageException {
         try {
             return PartitionLog.load(
@@ -137,7 +139,8 @@ final class DirectoryLoad {
                     highWatermarks.getOrDefault(partition, 0L),
                     cleaned.getOrDefault(partition, PartitionLog.NEVER_CLEANED),
                     clean,
-                    clockMs.getAsLong());
+                    clockMs.getAsLong(),
+                    progress::scanned);
         } catch (IOException e) {
             throw directory.fail("Cannot load the log of " + partition, e);
         }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.LongConsumer;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
@@ -35,7 +36,8 @@ import io.barnabas.storage.segment.SegmentNames;
  * change; nothing else is shared. Never interrupt a thread that uses a log: an interrupt closes the file it is in.
  *
  * <p>Every method that touches the disk throws {@link StorageException} when the log directory is offline or its operation
- * fails, which takes the directory offline. What was staged but not written then is not in the log.
+ * fails, which takes the directory offline. What was staged but not written then is not in the log. If there was just no space for
+ * it, it is forgotten, whatever of it was written is cut off again, and the directory stays online.
  */
 public final class PartitionLog implements Journaled {
     static final long NEVER_CLEANED = -1;
@@ -62,6 +64,9 @@ public final class PartitionLog implements Journaled {
 
     /** While files are cut under the published view. */
     private volatile boolean cutting;
+
+    /** What was staged is forgotten, for this reason; {@link #writeStaged}, which must come, says so. */
+    private StorageException forgotten;
 
     private long logStartOffset;
     private long highWatermark;
@@ -117,6 +122,7 @@ public final class PartitionLog implements Journaled {
      * A log found on disk.
      *
      * @param cleanedOffset as last checkpointed, −1 if never
+     * @param scannedBytes told now and then how many bytes more a recovery has read
      */
     static PartitionLog load(
             LogHome home,
@@ -126,7 +132,8 @@ public final class PartitionLog implements Journaled {
             long highWatermark,
             long cleanedOffset,
             boolean cleanShutdown,
-            long nowMs)
+            long nowMs,
+            LongConsumer scannedBytes)
             throws IOException {
         var loader = new LogLoader(
                 home.directory().files(),
@@ -136,7 +143,8 @@ public final class PartitionLog implements Journaled {
                 logStartCheckpoint,
                 recoveryPoint,
                 cleanShutdown,
-                nowMs);
+                nowMs,
+                scannedBytes);
         var loaded = loader.load(LeaderEpochs.load(home.disk(), home.path()), ledger(home));
         var idFile = TopicIdFile.load(home.disk(), home.path(), cleanShutdown || recoveryPoint > 0);
         return new PartitionLog(home, idFile, config, loaded, highWatermark, cleanedOffset, cleanShutdown, nowMs);
@@ -230,6 +238,9 @@ public final class PartitionLog implements Journaled {
             long nowMs)
             throws StorageException {
         home.directory().ensureOnline();
+        if (forgotten != null) {
+            throw forgotten;
+        }
         try {
             return origin == AppendOrigin.REPLICATION
                     ? appender.stageReplicated(batches, leaderEpoch, config, logStartOffset, nowMs)
@@ -243,12 +254,23 @@ public final class PartitionLog implements Journaled {
                             logStartOffset,
                             nowMs);
         } catch (IOException e) {
-            throw failed("append to", e);
+            throw notTaken("append to", e, nowMs);
         }
     }
 
     /** Writes everything staged by one gathering write and publishes the view. Nothing staged: no-op. */
     public void writeStaged(long nowMs) throws StorageException {
+        try {
+            if (forgotten != null) {
+                throw forgotten;
+            }
+            writeOut(nowMs);
+        } finally {
+            forgotten = null;
+        }
+    }
+
+    private void writeOut(long nowMs) throws StorageException {
         if (!appender.hasUnwritten()) {
             return;
         }
@@ -257,7 +279,7 @@ public final class PartitionLog implements Journaled {
             topicId.ensureWritten();
             chain.write();
         } catch (IOException e) {
-            throw failed("write to", e);
+            throw notTaken("write to", e, nowMs);
         }
         unflushedMessages += appender.takeWritten();
         publish();
@@ -295,6 +317,46 @@ public final class PartitionLog implements Journaled {
     @Override
     public void makeDurable() throws StorageException {
         flusher.flush(this::view, flusher.lastFlushMs());
+    }
+
+    /** What was staged is not in the log: for want of space, or because the directory has failed. */
+    private StorageException notTaken(String verb, IOException cause, long nowMs) {
+        var reserve = home.directory().reserve();
+        if (!reserve.isWhy(cause)) {
+            return failed(verb, cause);
+        }
+        reserve.exhausted();
+        boolean hadStaged = appender.hasUnwritten();
+        try {
+            forgetStaged(nowMs);
+        } catch (IOException e) {
+            return failed("cut off what found no space in", e);
+        }
+        var exception = new StorageException(
+                "No space to " + verb + " " + home.partition() + " in log directory " + home.directory(), cause);
+        if (hadStaged) {
+            forgotten = exception;
+        }
+        return exception;
+    }
+
+    private void forgetStaged(long nowMs) throws IOException {
+        appender.forget();
+        long end = view.logEndOffset();
+        synchronized (flusher) {
+            cutting = true;
+            try {
+                cut(end);
+                chain.forgetStaged(end, nowMs + config.fileDeleteDelayMs());
+                flusher.truncatedTo(end, chain.active().baseOffset());
+                epochs.truncateFromEnd(end);
+                ProducerRebuild.rebuild(
+                        producers, chain.all(), logStartOffset, end, Collections.emptySortedSet(), nowMs);
+                publish();
+            } finally {
+                cutting = false;
+            }
+        }
     }
 
     private StorageException failed(String verb, IOException cause) {
@@ -511,7 +573,7 @@ public final class PartitionLog implements Journaled {
 
     /** Cuts all records at and above an offset, by whole batches. Durable when it returns. */
     public void truncateTo(long offset, long nowMs) throws StorageException {
-        writeStaged(nowMs);
+        writeOut(nowMs);
         if (offset >= chain.nextOffset()) {
             return;
         }
@@ -544,7 +606,7 @@ public final class PartitionLog implements Journaled {
 
     /** Drops everything; the log goes on, empty, at an offset. Durable when it returns. */
     public void truncateFullyAndStartAt(long offset, long nowMs) throws StorageException {
-        writeStaged(nowMs);
+        writeOut(nowMs);
         home.directory().ensureOnline();
         home.journal().cut(topicIdPartition(), 0);
         synchronized (flusher) {
@@ -630,7 +692,7 @@ public final class PartitionLog implements Journaled {
         if (count <= 0) {
             return 0;
         }
-        writeStaged(nowMs);
+        writeOut(nowMs);
         home.directory().ensureOnline();
         try {
             if (count >= chain.size()) {

@@ -142,6 +142,13 @@ final class SegmentChain {
         restartTail();
     }
 
+    /** Goes back to the end that was published, after a write that failed: half written, staged and rolled since, nothing stays. */
+    void forgetStaged(long end, long deleteMs) throws IOException {
+        staged.clear();
+        active().cutBack();
+        truncateTo(end, deleteMs);
+    }
+
     /** Drops everything and goes on, empty, at an offset. Durable when it returns. */
     void restartAt(long offset, long nowMs, long deleteMs) throws IOException {
         retire(all(), deleteMs);

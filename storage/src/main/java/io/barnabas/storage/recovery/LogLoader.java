@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 
 import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.OpenFiles;
@@ -33,6 +34,7 @@ public final class LogLoader {
     private final long recoveryPoint;
     private final boolean cleanShutdown;
     private final long nowMs;
+    private final LongConsumer scannedBytes;
     private final List<Segment> segments = new ArrayList<>();
     /** Base offsets of segments whose indexes were built again. */
     private final TreeSet<Long> rebuilt = new TreeSet<>();
@@ -41,6 +43,7 @@ public final class LogLoader {
      * @param compacted whether the topic is compacted, so that offsets may be missing between batches
      * @param logStartCheckpoint log start offset as last checkpointed, 0 if never
      * @param recoveryPoint offset below which the log was known to be on stable storage, 0 if unknown
+     * @param scannedBytes told now and then how many bytes more were read through; on the thread that loads
      */
     public LogLoader(
             OpenFiles files,
@@ -50,7 +53,8 @@ public final class LogLoader {
             long logStartCheckpoint,
             long recoveryPoint,
             boolean cleanShutdown,
-            long nowMs) {
+            long nowMs,
+            LongConsumer scannedBytes) {
         this.files = files;
         this.directory = directory;
         this.indexIntervalBytes = indexIntervalBytes;
@@ -59,6 +63,7 @@ public final class LogLoader {
         this.recoveryPoint = recoveryPoint;
         this.cleanShutdown = cleanShutdown;
         this.nowMs = nowMs;
+        this.scannedBytes = scannedBytes;
     }
 
     public LoadedLog load(LeaderEpochs epochs, ProducerLedger producers) throws IOException {
@@ -105,12 +110,15 @@ public final class LogLoader {
             SegmentNames.baseOffset(name, SegmentNames.LOG).ifPresent(bases::add);
         }
         producers.deleteStraySnapshots(bases);
-        var recovery = new SegmentRecovery(files, directory, indexIntervalBytes, epochs);
+        var recovery = new SegmentRecovery(files, directory, indexIntervalBytes, epochs, scannedBytes);
         boolean cut = false;
+        Loss loss = null;
         for (int i = 0; i < bases.size(); i++) {
             long base = bases.get(i);
             if (cut) {
-                LOG.warn("{}: deleting segment {}, which follows a cut", directory, base);
+                loss = loss.withSegment(
+                        files.disk().sizeBytes(directory.resolve(SegmentNames.name(base, SegmentNames.LOG))),
+                        recovery.lastOffset(base));
                 deleteFiles(base);
                 continue;
             }
@@ -123,12 +131,21 @@ public final class LogLoader {
                 var recovered = recovery.recover(base, nowMs, 0);
                 segment = recovered.segment();
                 rebuilt.add(base);
+                if (recovered.cutBytes() > 0) {
+                    loss = Loss.in(recovered);
+                }
                 cut = !trusted && (recovered.cutBytes() > 0 || endsEarly(recovered.nextOffset(), bases, i));
+                if (cut && loss == null) {
+                    loss = Loss.in(recovered);
+                }
                 if (i + 1 < bases.size() && !cut) {
                     segment.seal();
                 }
             }
             segments.add(segment);
+        }
+        if (loss != null) {
+            LOG.warn("{}: {}", directory.getFileName(), loss);
         }
         if (cut) {
             // A deleted segment must not come back beside records written from now on.

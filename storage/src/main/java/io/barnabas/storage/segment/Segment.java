@@ -2,6 +2,7 @@ package io.barnabas.storage.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -216,6 +217,24 @@ public final class Segment {
             log.release();
         }
         sizeBytes += totalBytes;
+    }
+
+    /** Cuts off what a failed write left behind the end, durably. Owner only. */
+    public void cutBack() throws IOException {
+        positionedAtOpen = 0;
+        try {
+            var channel = log.acquire();
+            try {
+                channel.truncate(sizeBytes);
+                channel.force(true);
+            } finally {
+                log.release();
+            }
+        } catch (NoSuchFileException e) {
+            if (sizeBytes > 0) {
+                throw e;
+            }
+        }
     }
 
     /**

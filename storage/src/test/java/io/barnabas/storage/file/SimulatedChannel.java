@@ -93,7 +93,7 @@ final class SimulatedChannel extends FileChannel {
 
     @Override
     public FileChannel truncate(long size) throws IOException {
-        disk.check("write", path);
+        disk.check("truncate", path);
         file.truncate(size);
         position = Math.min(position, size);
         return this;

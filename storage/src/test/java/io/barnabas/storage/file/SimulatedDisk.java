@@ -57,7 +57,7 @@ public final class SimulatedDisk implements Disk {
         this.root = root;
     }
 
-    /** From now on, operations ("read", "write", "force", "rename", "delete", "create") the predicate accepts fail. */
+    /** From now on, operations ("read", "write", "truncate", "force", "rename", "delete", "create") the predicate accepts fail. */
     public void failWhen(BiPredicate<String, Path> operationAndPath) {
         failing = operationAndPath;
     }
