@@ -24,6 +24,8 @@ public record Notice(Kind kind, String groupId, int generation, int members, Str
         MEMBER_LEFT("Member left"),
         /** A static member came back under a new member id. */
         MEMBER_REPLACED("Static member replaced"),
+        /** The group speaks another protocol now. */
+        CONVERTED("Converted"),
         /** The leader's assignment is too large to be stored. */
         ASSIGNMENT_TOO_LARGE("Assignment too large to be stored"),
         /** Offsets passed their retention or their topic was deleted. */

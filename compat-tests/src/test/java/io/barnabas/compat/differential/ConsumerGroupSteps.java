@@ -169,7 +169,10 @@ final class ConsumerGroupSteps {
         var copy = response.duplicate();
         for (var described : copy.groups()) {
             described.setMembers(described.members().stream()
-                    .sorted(Comparator.comparing(ConsumerGroupDescribeResponseData.Member::memberId))
+                    // Ids that the broker drew come last.
+                    .sorted(Comparator.comparing((ConsumerGroupDescribeResponseData.Member member) ->
+                                    member.memberId().length())
+                            .thenComparing(ConsumerGroupDescribeResponseData.Member::memberId))
                     .toList());
             described.members().forEach(member -> {
                 sort(member.assignment());

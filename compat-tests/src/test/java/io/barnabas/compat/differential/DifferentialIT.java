@@ -87,6 +87,7 @@ class DifferentialIT {
                         LogScenarios.all(),
                         GroupScenarios.all(),
                         ConsumerGroupScenarios.all(),
+                        MigrationScenarios.all(),
                         ConfigScenarios.all())
                 .flatMap(List::stream)
                 .toList();

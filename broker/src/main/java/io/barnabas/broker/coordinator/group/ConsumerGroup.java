@@ -279,8 +279,18 @@ final class ConsumerGroup implements Group {
         return hasPartitionMetadata;
     }
 
+    /** How many members speak the classic protocol. */
     int classicMembers() {
         return classicMembers;
+    }
+
+    /** Whether all of them can follow an assignor of theirs; true if there are none. */
+    boolean classicMembersSupport(String protocol) {
+        return members.values().stream()
+                .map(member -> member.profile().classic())
+                .filter(classic -> classic != null)
+                .allMatch(classic -> classic.supportedProtocols().stream()
+                        .anyMatch(supported -> supported.name().equals(protocol)));
     }
 
     /** The assignor most members ask for; null if none asks. @param before one member as it is, null if new; @param after as it will be */

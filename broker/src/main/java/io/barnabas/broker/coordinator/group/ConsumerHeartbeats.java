@@ -21,8 +21,8 @@ final class ConsumerHeartbeats {
     private final Groups groups;
     private final Deadlines<Alarm> deadlines;
     private final Supplier<Topics> topics;
-    private final TopicHashes hashes;
-    private final Regexes regexes;
+    private final MemberUpdate.Rules rules;
+    private final Upgrade upgrade;
     private final Departures departures;
     private final Supplier<String> uuids;
     private final Ledger ledger;
@@ -32,8 +32,8 @@ final class ConsumerHeartbeats {
             Groups groups,
             Deadlines<Alarm> deadlines,
             Supplier<Topics> topics,
-            TopicHashes hashes,
-            Regexes regexes,
+            MemberUpdate.Rules rules,
+            Upgrade upgrade,
             Departures departures,
             Supplier<String> uuids,
             Ledger ledger) {
@@ -41,8 +41,8 @@ final class ConsumerHeartbeats {
         this.groups = groups;
         this.deadlines = deadlines;
         this.topics = topics;
-        this.hashes = hashes;
-        this.regexes = regexes;
+        this.rules = rules;
+        this.upgrade = upgrade;
         this.departures = departures;
         this.uuids = uuids;
         this.ledger = ledger;
@@ -127,10 +127,16 @@ final class ConsumerHeartbeats {
         var records = new ConsumerRecords(request.groupId());
         var found = groups.find(request.groupId());
         ConsumerGroup group;
-        if (found instanceof ConsumerGroup known) {
-            group = known;
-        } else if (!joins || found != null && !found.isEmpty()) {
+        if (found instanceof ConsumerGroup consumers) {
+            group = consumers;
+        } else if (!joins) {
             return noSuchGroup(request);
+        } else if (found instanceof ClassicGroup classic && !classic.isEmpty()) {
+            var refused = upgrade.refusal(classic);
+            if (refused != null) {
+                return refused;
+            }
+            group = upgrade.convert(classic, topics.get(), records);
         } else {
             group = new ConsumerGroup(request.groupId(), deadlines);
             if (found != null) {
@@ -165,14 +171,20 @@ final class ConsumerHeartbeats {
             before = known == null ? ConsumerMember.unknown(memberId) : known;
         }
         var after = before.with(before.profile().after(caller, request));
-        refusal = regexes.refusal(group, before.profile(), after.profile());
+        refusal = rules.regexes().refusal(group, before.profile(), after.profile());
         if (refusal != null) {
             return refusal;
         }
         if (replaces) {
-            replace(group, former, before, records);
+            records.replacement(group, former, before);
+        }
+        if (found instanceof ClassicGroup classic) {
+            Upgrade.dismissWaiters(classic, turn);
         }
         update(group, before, after, request, records, pending, turn);
+        if (found instanceof ClassicGroup) {
+            Upgrade.startSessions(groups.consumer(group.id()), turn);
+        }
         return null;
     }
 
@@ -220,15 +232,6 @@ final class ConsumerHeartbeats {
         return true;
     }
 
-    /** A static member comes back under a new id. */
-    private static void replace(
-            ConsumerGroup group, ConsumerMember former, ConsumerMember next, ConsumerRecords records) {
-        records.memberGone(former.id());
-        records.profile(next.id(), next.profile());
-        records.target(next.id(), group.target(former.id()));
-        records.progress(next.id(), next.progress());
-    }
-
     private void update(
             ConsumerGroup group,
             ConsumerMember before,
@@ -237,48 +240,18 @@ final class ConsumerHeartbeats {
             ConsumerRecords records,
             Pending pending,
             Turn turn) {
-        var now = topics.get();
         var pace = config.pace().apply(group.id());
-        if (after.profile() != before.profile()) {
-            records.profile(after.id(), after.profile());
-        }
-        boolean named = !after.profile().topics().equals(before.profile().topics());
-        var regex = regexes.change(group, before.profile(), after.profile(), records);
-        boolean refresh = regexes.needRefresh(group, before.profile(), after.profile(), turn);
-        // While it is not known what a new regular expression stands for, an assignment would soon be void.
-        boolean raise = named || regex == Regexes.Change.RESOLVED;
-        boolean check = raise || group.checkedVersion() != now.changeVersion();
-        var subscription = check ? Subscription.update(group, raise, before, after, hashes, now, records) : null;
-        var target = target(group, subscription, before, after, pace, now, records, turn);
-        boolean subscriptionChanged = named || regex != Regexes.Change.NONE;
-        var progress = after.progress();
-        if (subscriptionChanged || !progress.hasReached(target.epoch())) {
-            progress = new Reconciliation(
-                            group, after, target.epoch(), target.partitions(), request.topicPartitions(), now)
-                    .next(subscriptionChanged);
-        }
-        boolean moved = progress != after.progress();
-        if (moved) {
-            records.progress(after.id(), progress);
-        }
+        var update = new MemberUpdate(group, before, after, rules, topics.get(), records, turn);
+        update.subscribe();
+        update.advance(request.topicPartitions());
+        var progress = update.member().progress();
         int epochBefore = group.generation();
         boolean wasMember = group.member(after.id()) != null;
         ledger.write(records.all(), turn);
 
-        var live = (ConsumerGroup) groups.find(group.id());
-        if (check) {
-            live.checkedVersion(now.changeVersion());
-        }
-        if (refresh) {
-            regexes.refreshSoon(live, turn);
-        }
-        var timers = live.timers(after.id());
-        timers.startSession(pace.sessionTimeoutMs(), turn);
-        if (moved && progress.state() == MemberState.UNREVOKED_PARTITIONS) {
-            timers.startRevocation(after.profile().rebalanceTimeoutMs(), turn);
-        } else if (moved) {
-            timers.endRevocation();
-        }
+        var live = groups.consumer(group.id());
+        update.settle(live);
+        live.timers(after.id()).startSession(pace.sessionTimeoutMs(), turn);
         if (live.generation() != epochBefore || !wasMember) {
             turn.notice(new Notice(
                     Notice.Kind.REBALANCE_BEGUN,
@@ -300,28 +273,6 @@ final class ConsumerHeartbeats {
             response.assignment(assignment(progress.assigned()));
         }
         turn.reply(pending, response);
-    }
-
-    /** @param subscription null if nothing changed */
-    private TargetAssignment target(
-            ConsumerGroup group,
-            Subscription subscription,
-            ConsumerMember before,
-            ConsumerMember after,
-            ConsumerGroupConfig.Pace pace,
-            Topics now,
-            ConsumerRecords records,
-            Turn turn) {
-        int epoch = subscription == null ? group.generation() : subscription.epoch();
-        long ageMs = turn.epochMs() - group.targetTimestampMs();
-        // A target from the future tells only that the clock was set back: nobody is to wait for that.
-        boolean tooEarly = group.targetTimestampMs() != 0 && ageMs >= 0 && ageMs < pace.assignmentIntervalMs();
-        if (group.targetEpoch() >= epoch || tooEarly) {
-            return TargetAssignment.recorded(group, after);
-        }
-        boolean homogeneous =
-                subscription == null ? group.interest().isHomogeneous(group.size()) : subscription.homogeneous();
-        return TargetAssignment.compute(group, epoch, before, after, homogeneous, config, now, turn.epochMs(), records);
     }
 
     private static ConsumerGroupHeartbeatResponse.Assignment assignment(Map<Uuid, Map<Integer, Integer>> assigned) {

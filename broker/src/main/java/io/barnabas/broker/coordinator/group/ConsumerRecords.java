@@ -123,6 +123,14 @@ final class ConsumerRecords {
         add(CoordinatorRecord.tombstone(profileKey(memberId)));
     }
 
+    /** A static member takes the place of its former self under another id, or the same. */
+    void replacement(ConsumerGroup group, ConsumerMember former, ConsumerMember next) {
+        memberGone(former.id());
+        profile(next.id(), next.profile());
+        target(next.id(), group.target(former.id()));
+        progress(next.id(), next.progress());
+    }
+
     /** @param memberIds all that records of the group are about */
     void groupGone(ConsumerGroup group, Iterable<String> memberIds) {
         memberIds.forEach(memberId -> add(CoordinatorRecord.tombstone(progressKey(memberId))));

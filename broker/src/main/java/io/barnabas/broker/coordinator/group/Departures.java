@@ -19,12 +19,14 @@ final class Departures {
     private final Groups groups;
     private final Supplier<Topics> topics;
     private final TopicHashes hashes;
+    private final Downgrade downgrade;
     private final Ledger ledger;
 
-    Departures(Groups groups, Supplier<Topics> topics, TopicHashes hashes, Ledger ledger) {
+    Departures(Groups groups, Supplier<Topics> topics, TopicHashes hashes, Downgrade downgrade, Ledger ledger) {
         this.groups = groups;
         this.topics = topics;
         this.hashes = hashes;
+        this.downgrade = downgrade;
         this.ledger = ledger;
     }
 
@@ -79,6 +81,16 @@ final class Departures {
     /** @param members of the group, each once; if there are none nothing happens */
     void remove(ConsumerGroup group, Collection<ConsumerMember> members, Turn turn) {
         if (members.isEmpty()) {
+            return;
+        }
+        if (downgrade.isDue(group, members)) {
+            downgrade.convert(
+                    group,
+                    members,
+                    null,
+                    new ConsumerRecords(group.id()),
+                    "the last consumer-protocol member left",
+                    turn);
             return;
         }
         var records = new ConsumerRecords(group.id());

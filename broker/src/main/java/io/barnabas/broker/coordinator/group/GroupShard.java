@@ -24,7 +24,6 @@ import io.barnabas.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.barnabas.protocol.message.DescribeGroupsResponse.DescribedGroup;
 import io.barnabas.protocol.message.HeartbeatRequest;
 import io.barnabas.protocol.message.JoinGroupRequest;
-import io.barnabas.protocol.message.JoinGroupResponse;
 import io.barnabas.protocol.message.LeaveGroupRequest;
 import io.barnabas.protocol.message.ListGroupsResponse.ListedGroup;
 import io.barnabas.protocol.message.OffsetCommitRequest;
@@ -59,6 +58,7 @@ public final class GroupShard implements Shard {
     private final ConsumerGroupConfig consumerConfig;
     private final Regexes regexes;
     private final Departures departures;
+    private final MixedGroups mixed;
 
     /**
      * @param topics the newest state of the cluster's topics
@@ -81,9 +81,20 @@ public final class GroupShard implements Shard {
         this.descriptions = new Descriptions(groups, consumerConfig, topics);
         var hashes = new TopicHashes();
         this.regexes = new Regexes(consumerConfig, groups, topics, patterns, hashes, deadlines, this::write);
-        this.departures = new Departures(groups, topics, hashes, this::write);
+        var rules = new MemberUpdate.Rules(consumerConfig, hashes, regexes);
+        var downgrade = new Downgrade(config, consumerConfig, groups, rebalance, topics, this::write);
+        this.departures = new Departures(groups, topics, hashes, downgrade, this::write);
         this.consumerHeartbeats = new ConsumerHeartbeats(
-                consumerConfig, groups, deadlines, topics, hashes, regexes, departures, uuids, this::write);
+                consumerConfig,
+                groups,
+                deadlines,
+                topics,
+                rules,
+                new Upgrade(consumerConfig, deadlines, hashes),
+                departures,
+                uuids,
+                this::write);
+        this.mixed = new MixedGroups(rules, topics, groups, downgrade, uuids, this::write);
     }
 
     @Override
@@ -235,11 +246,7 @@ public final class GroupShard implements Shard {
     public Decision join(Moment now, Caller caller, JoinGroupRequest request, Pending pending) {
         var turn = new Turn(now);
         if (groups.find(request.groupId()) instanceof ConsumerGroup group && !group.isEmpty()) {
-            turn.reply(
-                    pending,
-                    new JoinGroupResponse()
-                            .memberId(request.memberId())
-                            .errorCode(ErrorCode.INCONSISTENT_GROUP_PROTOCOL.code()));
+            mixed.join(group, caller, request, pending, turn);
         } else {
             joins.join(caller, request, pending, turn);
         }
@@ -249,13 +256,21 @@ public final class GroupShard implements Shard {
     /** Answered when the leader has assigned, or at once. */
     public Decision sync(Moment now, SyncGroupRequest request, Pending pending) {
         var turn = new Turn(now);
-        syncs.sync(request, pending, turn);
+        if (groups.find(request.groupId()) instanceof ConsumerGroup group) {
+            mixed.sync(group, request, pending, turn);
+        } else {
+            syncs.sync(request, pending, turn);
+        }
         return turn.decision();
     }
 
     public Decision heartbeat(Moment now, HeartbeatRequest request, Pending pending) {
         var turn = new Turn(now);
-        presence.heartbeat(request, pending, turn);
+        if (groups.find(request.groupId()) instanceof ConsumerGroup group) {
+            mixed.heartbeat(group, request, pending, turn);
+        } else {
+            presence.heartbeat(request, pending, turn);
+        }
         return turn.decision();
     }
 

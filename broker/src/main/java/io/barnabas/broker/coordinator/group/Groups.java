@@ -55,6 +55,17 @@ final class Groups {
         return group;
     }
 
+    /** Not one of the groups before {@link #put}. */
+    ClassicGroup detachedClassic(String id, long nowEpochMs) {
+        return new ClassicGroup(id, deadlines, nowEpochMs);
+    }
+
+    /** In the place of whatever has its id. */
+    void put(ClassicGroup group) {
+        remove(group.id());
+        groups.put(group.id(), group);
+    }
+
     /** Offsets without a group are held by an empty group without a protocol type: a simple group. */
     void createIfMissing(String id, long nowEpochMs) {
         if (!groups.containsKey(id)) {

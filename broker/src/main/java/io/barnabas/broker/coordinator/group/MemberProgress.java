@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.coordinator.ConsumerGroupCurrentMemberAssignmentValue;
@@ -74,6 +75,13 @@ record MemberProgress(
                 .partitions(new ArrayList<>(epochs.keySet()))
                 .assignmentEpochs(new ArrayList<>(epochs.values()))));
         return topics;
+    }
+
+    /** What it has and may keep, without epochs. */
+    Map<Uuid, Set<Integer>> assignedPartitions() {
+        var partitions = new HashMap<Uuid, Set<Integer>>();
+        assigned.forEach((topic, epochs) -> partitions.put(topic, epochs.keySet()));
+        return partitions;
     }
 
     /** Of a static member that takes its own place under a new id. */

@@ -23,8 +23,6 @@ record Subscription(int epoch, boolean homogeneous) {
             ConsumerRecords records) {
         var interest = group.interest().afterChange(before.profile(), after.profile());
         long hash = hashes.of(interest.topics(), topics);
-        boolean isNew = group.member(after.id()) == null
-                && group.staticMember(after.profile().instanceId()) == null;
         int epoch = group.generation();
         if (raise || hash != group.metadataHash()) {
             epoch++;
@@ -33,6 +31,17 @@ record Subscription(int epoch, boolean homogeneous) {
         if (group.hasPartitionMetadata()) {
             records.partitionMetadataGone();
         }
-        return new Subscription(epoch, interest.isHomogeneous(group.size() + (isNew ? 1 : 0)));
+        return new Subscription(epoch, interest.isHomogeneous(sizeAfter(group, after)));
+    }
+
+    /** Also where the epoch stays, as for a member that joins and subscribes to nothing. */
+    static boolean isHomogeneousAfter(ConsumerGroup group, ConsumerMember before, ConsumerMember after) {
+        return group.interest().afterChange(before.profile(), after.profile()).isHomogeneous(sizeAfter(group, after));
+    }
+
+    private static int sizeAfter(ConsumerGroup group, ConsumerMember after) {
+        boolean isNew = group.member(after.id()) == null
+                && group.staticMember(after.profile().instanceId()) == null;
+        return group.size() + (isNew ? 1 : 0);
     }
 }
