@@ -31,6 +31,9 @@ public final class Reserve {
 
     private final LogDirectory directory;
     private volatile Room room = Room.ENOUGH;
+    /** A write found no space, and there is none yet. */
+    private volatile boolean exhausted;
+
     private volatile long saidNanos;
 
     Reserve(LogDirectory directory) {
@@ -62,6 +65,7 @@ public final class Reserve {
 
     /** A write found no space: nothing more is written until a {@link #check} finds some. */
     public void exhausted() {
+        exhausted = true;
         if (room != Room.NONE) {
             room = Room.NONE;
             saidNanos = System.nanoTime();
@@ -91,6 +95,10 @@ public final class Reserve {
 
     private Room next(long freeBytes, long keptBytes) {
         var now = room;
+        if (exhausted && freeBytes < NOTHING_BYTES) {
+            return Room.NONE;
+        }
+        exhausted = false;
         if (isBelow(freeBytes, keptBytes / 2, now == Room.NONE)) {
             return Room.NONE;
         }

@@ -37,7 +37,8 @@ class ReserveTest {
     void anExhaustedDiskTakesNothingUntilItIsAskedAgain() {
         reserve.exhausted();
         assertEquals(true, reserve.refusesAll());
-        assertAt(10_000, false, false);
+        assertAt(60_000, true, true);
+        assertAt(100_000, false, false);
     }
 
     @Test
