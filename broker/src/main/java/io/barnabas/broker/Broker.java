@@ -64,6 +64,7 @@ import io.barnabas.broker.partition.Workers;
 import io.barnabas.broker.shard.GroupCoordinator;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.time.WheelTimer;
+import io.barnabas.metadata.image.ConfigsImage.ResourceType;
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
@@ -308,6 +309,7 @@ public final class Broker implements AutoCloseable {
                         config.intValue("producer.id.expiration.ms"),
                         config.booleanValue("transaction.partition.verification.enable")),
                 partition -> isHere(partition, metadata.join().image()),
+                topic -> isCompacted(topic, metadata.join().image()),
                 LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
                 config.longValue("log.dir.min.free.bytes"),
                 Set.of(config.metadataLogDir()),
@@ -319,6 +321,11 @@ public final class Broker implements AutoCloseable {
         return logs.offline().stream()
                 .flatMap(directory -> directory.id().stream())
                 .toList();
+    }
+
+    private boolean isCompacted(String topic, MetadataImage image) {
+        var own = image.configs().of(ResourceType.TOPIC, topic);
+        return TopicSettings.of(nodeConfig.at(image), own).log().compact();
     }
 
     private boolean isHere(TopicPartition partition, MetadataImage image) {

@@ -1,15 +1,11 @@
 package io.barnabas.compat.programs;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import io.barnabas.compat.cluster.ChildBroker;
 import io.barnabas.compat.cluster.Product;
@@ -18,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import static io.barnabas.compat.programs.Program.DUMP_LOG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -30,9 +25,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @Timeout(300)
 class KafkaReadsOurFilesIT {
     private static final Map<String, String> SETTINGS = Map.of("offsets.topic.num.partitions", "3");
-    private static final String OFFSETS_TOPIC = "__consumer_offsets";
-    private static final Pattern FIRST_OFFSET_REMARK =
-            Pattern.compile("Non-consecutive offsets in .*/0*(\\d+)\\.log\n  -1 is followed by \\1\n");
 
     @TempDir
     Path folder;
@@ -80,8 +72,8 @@ class KafkaReadsOurFilesIT {
                 StockRoom.makeOffsetsTopic(admin);
             }
             broker.stop();
-            for (Path partition : partitions(writtenTo)) {
-                replaceContent(partition, broker.dataDir().resolve(partition.getFileName()));
+            for (Path partition : PartitionFolders.ofStock(writtenTo)) {
+                PartitionFolders.replaceContent(partition, broker.dataDir().resolve(partition.getFileName()));
             }
             broker.start();
             try (var admin = admin(broker)) {
@@ -115,13 +107,13 @@ class KafkaReadsOurFilesIT {
 
     private static void dumpLogs(Path dataDir, Stock stock) throws IOException {
         Map<String, Long> counted = new TreeMap<>();
-        for (Path partition : partitions(dataDir)) {
-            if (partition.getFileName().toString().startsWith(OFFSETS_TOPIC)) {
+        for (Path partition : PartitionFolders.ofStock(dataDir)) {
+            if (partition.getFileName().toString().startsWith(PartitionFolders.OFFSETS_TOPIC)) {
                 continue;
             }
-            List<Path> logs = files(partition, ".log");
+            List<Path> logs = PartitionFolders.files(partition, ".log");
             assertTrue(logs.size() >= 3, () -> "several segments in " + partition + ": " + logs);
-            Outcome dump = dump(logs, "--deep-iteration", "--print-data-log");
+            Outcome dump = PartitionFolders.dump(logs, "--deep-iteration", "--print-data-log");
             assertFalse(dump.out().contains("isvalid: false"), "every batch is valid");
             assertFalse(dump.out().contains("Found"), () -> "no bytes are left over in " + partition);
             counted.put(
@@ -138,15 +130,18 @@ class KafkaReadsOurFilesIT {
 
     private static void dumpIndexes(Path dataDir) throws IOException {
         int indexes = 0;
-        for (Path partition : partitions(dataDir)) {
+        for (Path partition : PartitionFolders.ofStock(dataDir)) {
             for (String suffix : List.of(".index", ".timeindex")) {
-                List<Path> files = files(partition, suffix);
-                assertEquals(files(partition, ".log").size(), files.size(), () -> suffix + " in " + partition);
+                List<Path> files = PartitionFolders.files(partition, suffix);
+                assertEquals(
+                        PartitionFolders.files(partition, ".log").size(),
+                        files.size(),
+                        () -> suffix + " in " + partition);
                 if (files.isEmpty()) {
                     // Barnabas makes no files for a partition without records; Kafka is used to that.
                     continue;
                 }
-                Outcome sanity = dump(files, "--index-sanity-check");
+                Outcome sanity = PartitionFolders.dump(files, "--index-sanity-check");
                 assertEquals(
                         files.size(),
                         sanity.out()
@@ -155,7 +150,7 @@ class KafkaReadsOurFilesIT {
                                 .count(),
                         sanity.out());
                 // Compares every entry with the log; what does not fit is told on standard error.
-                Outcome entries = dump(files);
+                Outcome entries = PartitionFolders.dump(files);
                 indexes += entries.out()
                         .lines()
                         .filter(line -> line.startsWith("offset: ") || line.startsWith("timestamp: "))
@@ -167,10 +162,10 @@ class KafkaReadsOurFilesIT {
 
     private static void dumpSnapshots(Path dataDir) throws IOException {
         int producers = 0;
-        for (Path partition : partitions(dataDir)) {
-            List<Path> snapshots = files(partition, ".snapshot");
+        for (Path partition : PartitionFolders.ofStock(dataDir)) {
+            List<Path> snapshots = PartitionFolders.files(partition, ".snapshot");
             if (!snapshots.isEmpty()) {
-                producers += dump(snapshots)
+                producers += PartitionFolders.dump(snapshots)
                         .out()
                         .lines()
                         .filter(line -> line.startsWith("producerId: "))
@@ -182,11 +177,11 @@ class KafkaReadsOurFilesIT {
 
     /** Of every partition, the newest record that kafka-dump-log shows is the committed offset. */
     private static void dumpCommittedOffsets(Path dataDir, Stock stock) throws IOException {
-        var logs = partitions(dataDir).stream()
-                .filter(partition -> partition.getFileName().toString().startsWith(OFFSETS_TOPIC))
-                .flatMap(partition -> listed(partition, ".log").stream())
+        var logs = PartitionFolders.ofStock(dataDir).stream()
+                .filter(partition -> partition.getFileName().toString().startsWith(PartitionFolders.OFFSETS_TOPIC))
+                .flatMap(partition -> PartitionFolders.files(partition, ".log").stream())
                 .toList();
-        String out = dump(logs, "--offsets-decoder").out();
+        String out = PartitionFolders.dump(logs, "--offsets-decoder").out();
         assertFalse(out.contains("isvalid: false"), out);
         var commit = Pattern.compile("\"group\":\"" + StockRoom.GROUP
                 + "\",\"topic\":\"([^\"]+)\",\"partition\":(\\d+)}} payload: .*?\"offset\":(\\d+)");
@@ -200,66 +195,6 @@ class KafkaReadsOurFilesIT {
         Map<String, Long> committed = new TreeMap<>();
         stock.committed().forEach((partition, offset) -> committed.put(partition.toString(), offset.offset()));
         assertEquals(committed, newest, out);
-    }
-
-    /** kafka-dump-log finds nothing to complain about. */
-    private static Outcome dump(List<Path> files, String... options) {
-        var arguments = Stream.concat(
-                Stream.of(options),
-                Stream.of("--files", files.stream().map(Path::toString).collect(Collectors.joining(","))));
-        Outcome outcome = InThisJvm.run(DUMP_LOG, "", arguments.toArray(String[]::new));
-        assertEquals(0, outcome.status(), outcome.err());
-        assertEquals("", complaints(outcome.err()));
-        return outcome;
-    }
-
-    /**
-     * Without the one remark that the program makes on every segment that does not begin at offset 0, of Kafka's too: it
-     * starts counting at -1 and calls the first offset a gap.
-     */
-    private static String complaints(String err) {
-        return FIRST_OFFSET_REMARK.matcher(err).replaceAll("");
-    }
-
-    /** The folder's files become the other's, but the topic id stays. */
-    private static void replaceContent(Path from, Path to) throws IOException {
-        assertTrue(Files.isDirectory(to), () -> to + " is a partition here too");
-        for (Path file : files(to, "")) {
-            if (!file.endsWith("partition.metadata")) {
-                Files.delete(file);
-            }
-        }
-        for (Path file : files(from, "")) {
-            if (!file.endsWith("partition.metadata")) {
-                Files.copy(file, to.resolve(file.getFileName()));
-            }
-        }
-    }
-
-    /** The folders of the test's topics and of the groups' offsets. */
-    private static List<Path> partitions(Path dataDir) throws IOException {
-        try (var entries = Files.list(dataDir)) {
-            return entries.filter(Files::isDirectory)
-                    .filter(entry -> entry.getFileName().toString().matches("(" + OFFSETS_TOPIC + "|stock-.*)-\\d+"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static List<Path> listed(Path partition, String suffix) {
-        try {
-            return files(partition, suffix);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static List<Path> files(Path partition, String suffix) throws IOException {
-        try (var entries = Files.list(partition)) {
-            return entries.filter(entry -> entry.toString().endsWith(suffix))
-                    .sorted()
-                    .toList();
-        }
     }
 
     private static Admin admin(ChildBroker broker) {

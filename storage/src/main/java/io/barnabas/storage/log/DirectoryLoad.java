@@ -134,6 +134,7 @@ final class DirectoryLoad {
                             config.producerSettings(),
                             recoveryPointLowered),
                     config.topicConfig().apply(partition.topic()),
+                    config.compacted(),
                     logStarts.getOrDefault(partition, 0L),
                     recoveryPoints.getOrDefault(partition, 0L),
                     highWatermarks.getOrDefault(partition, 0L),

@@ -21,6 +21,8 @@ import io.barnabas.storage.producer.ProducerSettings;
  * @param producerSettings how long producers are remembered, and whether their transactions are verified
  * @param held whether this node is to have a partition, as far as the cluster metadata tells; asked, and may wait for the answer, of
  *     directories only that hold files but no {@code partition.metadata}: those of other partitions are nobody's, and not touched
+ * @param compacted whether a topic is compacted, as far as the cluster metadata tells; asked, and may wait for the answer, only where
+ *     offsets are missing in a log, which is a loss in any other topic
  * @param journalFileBytes size of a journal's file; there are at most eight in a directory, and none without {@code durability=fsync}
  * @param minFreeBytes {@code log.dir.min.free.bytes}, see {@link io.barnabas.storage.dir.Reserve}
  * @param indispensable the directories without which the node cannot go on, such as that of its cluster metadata
@@ -36,6 +38,7 @@ public record LogStoreConfig(
         Function<String, LogConfig> topicConfig,
         ProducerSettings producerSettings,
         Predicate<TopicPartition> held,
+        Predicate<String> compacted,
         long journalFileBytes,
         long minFreeBytes,
         Set<Path> indispensable,
@@ -63,6 +66,7 @@ public record LogStoreConfig(
                 topicConfig,
                 producerSettings,
                 partition -> true,
+                topic -> topicConfig.apply(topic).compact(),
                 DEFAULT_JOURNAL_FILE_BYTES,
                 0,
                 Set.of(),

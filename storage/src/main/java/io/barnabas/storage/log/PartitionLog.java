@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
@@ -121,12 +122,14 @@ public final class PartitionLog implements Journaled {
     /**
      * A log found on disk.
      *
+     * @param compacted {@link LogStoreConfig#compacted}
      * @param cleanedOffset as last checkpointed, −1 if never
      * @param scannedBytes told now and then how many bytes more a recovery has read
      */
     static PartitionLog load(
             LogHome home,
             LogConfig config,
+            Predicate<String> compacted,
             long logStartCheckpoint,
             long recoveryPoint,
             long highWatermark,
@@ -139,7 +142,8 @@ public final class PartitionLog implements Journaled {
                 home.directory().files(),
                 home.path(),
                 config.indexIntervalBytes(),
-                config.compact() || cleanedOffset != NEVER_CLEANED,
+                () -> cleanedOffset != NEVER_CLEANED
+                        || compacted.test(home.partition().topic()),
                 logStartCheckpoint,
                 recoveryPoint,
                 cleanShutdown,

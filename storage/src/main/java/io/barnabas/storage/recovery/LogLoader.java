@@ -1,10 +1,12 @@
 package io.barnabas.storage.recovery;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 import io.barnabas.storage.epoch.LeaderEpochs;
@@ -26,10 +28,13 @@ import org.slf4j.LoggerFactory;
 public final class LogLoader {
     private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
 
+    /** Our own indexes are seldom as long. */
+    private static final int PREALLOCATED_BYTES = 1 << 20;
+
     private final OpenFiles files;
     private final Path directory;
     private final int indexIntervalBytes;
-    private final boolean compacted;
+    private final BooleanSupplier compacted;
     private final long logStartCheckpoint;
     private final long recoveryPoint;
     private final boolean cleanShutdown;
@@ -49,7 +54,7 @@ public final class LogLoader {
             OpenFiles files,
             Path directory,
             int indexIntervalBytes,
-            boolean compacted,
+            BooleanSupplier compacted,
             long logStartCheckpoint,
             long recoveryPoint,
             boolean cleanShutdown,
@@ -158,7 +163,7 @@ public final class LogLoader {
      * too, so there they are no sign of a loss.
      */
     private boolean endsEarly(long nextOffset, List<Long> bases, int index) {
-        return !compacted && index + 1 < bases.size() && nextOffset < bases.get(index + 1);
+        return index + 1 < bases.size() && nextOffset < bases.get(index + 1) && !compacted.getAsBoolean();
     }
 
     private void deleteOrphans(TreeSet<String> names) throws IOException {
@@ -215,8 +220,20 @@ public final class LogLoader {
         if (!names.contains(name)) {
             return -1;
         }
-        long size = files.disk().sizeBytes(directory.resolve(name));
-        return size % entrySizeBytes == 0 ? Math.toIntExact(size / entrySizeBytes) : -1;
+        var path = directory.resolve(name);
+        long size = files.disk().sizeBytes(path);
+        boolean whole =
+                size % entrySizeBytes == 0 && !(size >= PREALLOCATED_BYTES && endsEmpty(path, size, entrySizeBytes));
+        return whole ? Math.toIntExact(size / entrySizeBytes) : -1;
+    }
+
+    /** Kafka makes the indexes of an active segment as long as they may become; who kills it leaves them so. */
+    private boolean endsEmpty(Path index, long sizeBytes, int entrySizeBytes) throws IOException {
+        var last = ByteBuffer.allocate(entrySizeBytes);
+        try (var channel = files.disk().open(index)) {
+            while (last.hasRemaining() && channel.read(last, sizeBytes - entrySizeBytes + last.position()) >= 0) {}
+        }
+        return ByteBuffer.allocate(entrySizeBytes).equals(last.flip());
     }
 
     private void deleteFiles(long base) throws IOException {

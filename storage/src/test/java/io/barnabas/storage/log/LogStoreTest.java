@@ -1,8 +1,10 @@
 package io.barnabas.storage.log;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,8 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static io.barnabas.storage.log.Batches.record;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -178,6 +182,7 @@ class LogStoreTest {
                     asked.add(partition);
                     return held[0];
                 },
+                topic -> false,
                 LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
                 0,
                 Set.of(),
@@ -226,6 +231,49 @@ class LogStoreTest {
         var other = new TopicIdPartition(new Uuid(1, 1), "topic", 0);
         assertEquals(0, store.create(other, LogConfig.DEFAULTS).view().logEndOffset());
         assertEquals(1, directoriesEndingWith("-stray"));
+        store.close();
+    }
+
+    /** A first compaction leaves gaps before any checkpoint tells of it, and a start knows topics by their defaults only. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void offsetsThatAreMissingAreALossUnlessTheTopicIsCompacted(boolean compacted) throws IOException {
+        var path = directory.resolve("a");
+        var segments = LogConfig.builder().segmentBytes(200).build();
+        var store = StoredLogs.open(new RealDisk(), segments, path);
+        var log = store.create(StoredLogs.partition(0), segments);
+        for (int i = 0; i < 9; i++) {
+            append(log, "x".repeat(30));
+        }
+        long end = log.view().logEndOffset();
+        var files = log.view().segmentCount();
+        assertTrue(files >= 3);
+        long secondBase = log.view().segment(1).baseOffset();
+        store.abandon();
+        // All but the first batch of the first segment are gone.
+        var first = path.resolve("topic-0").resolve("00000000000000000000.log");
+        try (var channel = FileChannel.open(first, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() / secondBase);
+        }
+        var config = new LogStoreConfig(
+                java.util.List.of(path),
+                1,
+                "cluster",
+                1,
+                16,
+                topic -> segments,
+                ProducerSettings.DEFAULT,
+                partition -> true,
+                topic -> compacted,
+                LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
+                0,
+                Set.of(),
+                () -> {});
+        store = LogStore.open(config, new RealDisk(), () -> NOW);
+        var found = store.log(StoredLogs.partition(0).topicPartition())
+                .orElseThrow()
+                .view();
+        assertEquals(compacted ? end : 1, found.logEndOffset());
         store.close();
     }
 

@@ -35,6 +35,7 @@ public final class StoredLogs {
                 topic -> logs,
                 PRODUCERS,
                 partition -> true,
+                topic -> logs.compact(),
                 JOURNAL_FILE_BYTES,
                 0,
                 Set.of(),
