@@ -7,8 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Bytes to frames: a signed 32-bit size, then that many bytes. A frame that lies in one read is a slice of it; a longer one is
@@ -17,12 +15,12 @@ import org.slf4j.LoggerFactory;
  * the requests before are not answered, what was read waits here and nothing more is read.
  */
 final class FrameDecoder extends ChannelDuplexHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
     private static final int FIRST_GATHER_BYTES = 64 << 10;
 
     private final int maxSizeBytes;
     private final RequestMemory memory;
     private final BooleanSupplier takesMore;
+    private final ClosingLog closings;
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
     private ChannelHandlerContext context;
     private boolean goingOn;
@@ -35,10 +33,11 @@ final class FrameDecoder extends ChannelDuplexHandler {
     /**
      * @param takesMore whether the next frame is wanted now; when it is again, {@link #goOn} says so
      */
-    FrameDecoder(int maxSizeBytes, RequestMemory memory, BooleanSupplier takesMore) {
+    FrameDecoder(int maxSizeBytes, RequestMemory memory, BooleanSupplier takesMore, ClosingLog closings) {
         this.maxSizeBytes = maxSizeBytes;
         this.memory = memory;
         this.takesMore = takesMore;
+        this.closings = closings;
     }
 
     @Override
@@ -131,7 +130,7 @@ final class FrameDecoder extends ChannelDuplexHandler {
     }
 
     private void refuse(String reason) {
-        LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), reason);
+        closings.closing(context.channel().remoteAddress(), reason);
         close(context, context.newPromise());
     }
 

@@ -27,9 +27,9 @@ public final class NetworkServer implements AutoCloseable {
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 << 10, 128 << 10);
 
     private final RequestMemory memory = RequestMemory.withinDirectMemory();
-    private final UnsentResponses unsent = UnsentResponses.withinDirectMemory();
     private final RequestThreads requestThreads = new RequestThreads();
     private final ClosingLog closings = new ClosingLog();
+    private final UnsentResponses unsent = UnsentResponses.withinDirectMemory(closings);
     private final IoThreads threads;
     private final NetworkSettings settings;
     private final ConnectionCount connections;
@@ -105,8 +105,8 @@ public final class NetworkServer implements AutoCloseable {
                 listenerName,
                 channel.remoteAddress().getAddress(),
                 channel.eventLoop());
-        var responses = new ResponseSequencer(failures, counts, requestThreads, unsent.of(channel));
-        var frames = new FrameDecoder(settings.requestMaxBytes(), memory, responses::takesMore);
+        var responses = new ResponseSequencer(failures, counts, requestThreads, unsent.of(channel), closings);
+        var frames = new FrameDecoder(settings.requestMaxBytes(), memory, responses::takesMore, closings);
         responses.comesFrom(frames);
         channel.pipeline()
                 .addLast(

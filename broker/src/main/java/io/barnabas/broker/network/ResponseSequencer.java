@@ -30,6 +30,7 @@ final class ResponseSequencer extends ChannelInboundHandlerAdapter {
     private final FailureLog failures;
     private final RequestCounts counts;
     private final RequestThreads threads;
+    private final ClosingLog closings;
     private final UnsentResponses.Account unsent;
     private final ArrayDeque<Exchange> unanswered = new ArrayDeque<>(4);
     private FrameDecoder source;
@@ -39,11 +40,16 @@ final class ResponseSequencer extends ChannelInboundHandlerAdapter {
     private boolean flushPosted;
 
     ResponseSequencer(
-            FailureLog failures, RequestCounts counts, RequestThreads threads, UnsentResponses.Account unsent) {
+            FailureLog failures,
+            RequestCounts counts,
+            RequestThreads threads,
+            UnsentResponses.Account unsent,
+            ClosingLog closings) {
         this.failures = failures;
         this.counts = counts;
         this.threads = threads;
         this.unsent = unsent;
+        this.closings = closings;
     }
 
     /** @param frames told when the next one is wanted again */
@@ -146,7 +152,7 @@ final class ResponseSequencer extends ChannelInboundHandlerAdapter {
             LOG.info("Closing the connection from {}: {}", context.channel().remoteAddress(), failure.getMessage());
             exchange.closes = true;
         } else if (failure instanceof MalformedMessageException || failure instanceof MessageTooLargeException) {
-            LOG.warn("Closing the connection from {}: {}", context.channel().remoteAddress(), failure.getMessage());
+            closings.closing(context.channel().remoteAddress(), failure.getMessage());
             exchange.closes = true;
         } else {
             failures.unexpected(exchange.context(), failure);

@@ -8,27 +8,25 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import io.netty.channel.Channel;
 import io.netty.util.internal.PlatformDependent;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The memory of responses that clients do not read, over all connections; records sent from files take none. When it runs out,
  * those who have not read for longest are closed. Any thread.
  */
 final class UnsentResponses {
-    private static final Logger LOG = LoggerFactory.getLogger(UnsentResponses.class);
-
     private final long mostBytes;
+    private final ClosingLog closings;
     private final AtomicLong bytes = new AtomicLong();
     private final Set<Account> behind = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean shedding = new AtomicBoolean();
 
-    UnsentResponses(long mostBytes) {
+    UnsentResponses(long mostBytes, ClosingLog closings) {
         this.mostBytes = mostBytes;
+        this.closings = closings;
     }
 
-    static UnsentResponses withinDirectMemory() {
-        return new UnsentResponses(PlatformDependent.estimateMaxDirectMemory() / 4);
+    static UnsentResponses withinDirectMemory(ClosingLog closings) {
+        return new UnsentResponses(PlatformDependent.estimateMaxDirectMemory() / 4, closings);
     }
 
     Account of(Channel channel) {
@@ -115,11 +113,10 @@ final class UnsentResponses {
                 if (pendingBytes() == 0) {
                     flushed();
                 } else if (heldBytes > 0) {
-                    LOG.warn(
-                            "Closing the connection from {}: it does not read its responses, and those of all connections take"
-                                    + " more than {} bytes; give the JVM more by -XX:MaxDirectMemorySize",
+                    closings.closing(
                             channel.remoteAddress(),
-                            mostBytes);
+                            "it does not read its responses, and those of all connections take more than " + mostBytes
+                                    + " bytes; give the JVM more by -XX:MaxDirectMemorySize");
                     channel.close();
                     closed();
                 }

@@ -26,7 +26,7 @@ class FrameDecoderTest {
     private final EmbeddedChannel channel = new EmbeddedChannel(decoder());
 
     private FrameDecoder decoder() {
-        return new FrameDecoder(MAX_BYTES, memory, () -> open);
+        return new FrameDecoder(MAX_BYTES, memory, () -> open, new ClosingLog());
     }
 
     @AfterEach
