@@ -14,7 +14,7 @@ import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest.TopicPartition
 import io.barnabas.protocol.message.ConsumerGroupHeartbeatResponse;
 
 /** A client that behaves like a consumer of KIP-848: joins, heartbeats, gives up what it must, and begins anew when it is fenced. */
-final class ConsumerClient {
+final class ConsumerClient implements GroupClient {
     private final ConsumerWorld world;
     private final String groupId;
     private final String instanceId;
@@ -49,27 +49,30 @@ final class ConsumerClient {
         regex = random.nextInt(4) == 0 ? "t[" + random.nextInt(3) + "-3]" : "";
     }
 
-    String groupId() {
+    @Override
+    public String groupId() {
         return groupId;
     }
 
-    Set<Partition> owned() {
+    @Override
+    public Set<Partition> owned() {
         return owned;
     }
 
-    boolean subscribesTo(String topic) {
+    @Override
+    public boolean subscribesTo(String topic) {
         return names.contains(topic) || topic.matches(regex);
     }
 
-    /** Whether the group still counts it: one that it has removed has lost its partitions, even if it does not know yet. */
-    boolean isAlive(GroupShard shard) {
+    @Override
+    public boolean isAlive(GroupShard shard) {
         return joined
                 && shard.describeConsumer(groupId).members().stream()
                         .anyMatch(member -> member.memberId().equals(memberId) && member.memberEpoch() >= 0);
     }
 
-    /** Something that a client may do. */
-    void act() {
+    @Override
+    public void act() {
         int what = world.random().nextInt(24);
         if (what == 0 && joined && call == null) {
             leave(MemberProgress.GONE);
@@ -84,8 +87,8 @@ final class ConsumerClient {
         }
     }
 
-    /** The next thing a well-behaved client does. */
-    void live() {
+    @Override
+    public void live() {
         if (call != null) {
             if (call.isAnswered()) {
                 var response = call.heard();
@@ -173,14 +176,16 @@ final class ConsumerClient {
     }
 
     /** Gone without a word; the next life has another id. */
-    void die() {
+    @Override
+    public void die() {
         forget();
         memberId = world.newMemberId();
         call = null;
     }
 
     /** A client asks again, and says all it knows, for it cannot know what arrived. */
-    void coordinatorLost() {
+    @Override
+    public void coordinatorLost() {
         if (call != null) {
             call = null;
             full = true;

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Consumer groups under seeded chaos: members join, change what they subscribe to, commit, leave and die; static ones come back;
- * topics come, grow and go; clocks jump; the shard fails over and loses what was not committed. Always: a shard rebuilt from the log
+ * topics come, grow and go; in some worlds there are members of both protocols, so that groups change theirs; clocks jump; the shard fails over and loses what was not committed. Always: a shard rebuilt from the log
  * is equal to the one that wrote it, no partition is a member's before another has given it up, epochs never go back. In the end,
  * left in peace, every partition of what is subscribed to has an owner. Thousands of seeds:
  * {@code ./mvnw -Plong -pl broker -am test -Dtest=ConsumerGroupSimulation -Dsurefire.failIfNoSpecifiedTests=false}.
@@ -16,25 +16,37 @@ class ConsumerGroupSimulation {
 
     @Test
     void seeds() {
-        run(SEEDS);
+        run(SEEDS, false);
+    }
+
+    @Test
+    void mixedSeeds() {
+        run(SEEDS, true);
     }
 
     @Test
     @Tag("long")
     void manySeeds() {
-        run(MANY_SEEDS);
+        run(MANY_SEEDS, false);
     }
 
-    private static void run(int count) {
+    @Test
+    @Tag("long")
+    void manyMixedSeeds() {
+        run(MANY_SEEDS, true);
+    }
+
+    private static void run(int count, boolean mixed) {
         Long only = Long.getLong("seed");
         long first = only == null ? System.nanoTime() : only;
         for (long seed = first; seed < first + (only == null ? count : 1); seed++) {
             try {
-                new ConsumerWorld(seed).run();
+                new ConsumerWorld(seed, mixed).run();
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError(
                         "Seed " + seed
-                                + " fails. Run it again: ./mvnw -pl broker -am test -Dtest=ConsumerGroupSimulation#seeds"
+                                + " fails. Run it again: ./mvnw -pl broker -am test -Dtest=ConsumerGroupSimulation#"
+                                + (mixed ? "mixedSeeds" : "seeds")
                                 + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest.jvm.args=-Dseed=" + seed,
                         e);
             }

@@ -32,7 +32,7 @@ final class ConsumerWorld {
 
     private final Random random;
     private final ConsumerGroupConfig config;
-    private final List<ConsumerClient> members = new ArrayList<>();
+    private final List<GroupClient> members = new ArrayList<>();
     private final List<CoordinatorRecord> log = new ArrayList<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private GroupShard shard;
@@ -45,11 +45,11 @@ final class ConsumerWorld {
     /** An answer that is given when the log is committed up to here. */
     private record Waiting(int records, Reply reply) {}
 
-    ConsumerWorld(long seed) {
+    ConsumerWorld(long seed, boolean mixed) {
         random = new Random(seed);
         var pace = new ConsumerGroupConfig.Pace(SESSION_MS, 1_000, random.nextInt(3) * 500);
         config = new ConsumerGroupConfig(
-                random.nextInt(4) == 0 ? 3 : Integer.MAX_VALUE,
+                !mixed && random.nextInt(4) == 0 ? 3 : Integer.MAX_VALUE,
                 Assignors.named(List.of("uniform", "range")),
                 ConsumerGroupConfig.Migration.BIDIRECTIONAL,
                 60_000,
@@ -58,8 +58,11 @@ final class ConsumerWorld {
         take(shard.loaded(now()));
         int size = 1 + random.nextInt(6);
         for (int i = 0; i < size; i++) {
+            String group = "g" + random.nextInt(GROUPS);
+            String instance = random.nextInt(3) == 0 ? "i" + i : null;
+            boolean classic = mixed && random.nextBoolean();
             members.add(
-                    new ConsumerClient(this, "g" + random.nextInt(GROUPS), random.nextInt(3) == 0 ? "i" + i : null));
+                    classic ? new ClassicClient(this, group, instance) : new ConsumerClient(this, group, instance));
         }
     }
 
@@ -172,7 +175,7 @@ final class ConsumerWorld {
         waiting.clear();
         shard = rebuilt();
         take(shard.loaded(now()));
-        members.forEach(ConsumerClient::coordinatorLost);
+        members.forEach(GroupClient::coordinatorLost);
     }
 
     private GroupShard rebuilt() {
@@ -186,6 +189,7 @@ final class ConsumerWorld {
         for (int i = 0; i < GROUPS; i++) {
             assertEquals(described(shard, "g" + i), described(replayed, "g" + i));
         }
+        assertEquals(types(shard), types(replayed));
         Map<Object, Integer> epochs = new HashMap<>();
         for (var record : log) {
             if (record.key() instanceof ConsumerGroupMetadataKey) {
@@ -198,6 +202,12 @@ final class ConsumerWorld {
                 }
             }
         }
+    }
+
+    private static Map<String, String> types(GroupShard shard) {
+        var types = new TreeMap<String, String>();
+        shard.list(List.of(), List.of()).forEach(group -> types.put(group.groupId(), group.groupType()));
+        return types;
     }
 
     /** In one order: that of hash tables depends on their history. */
@@ -239,7 +249,7 @@ final class ConsumerWorld {
                         }));
             }
             String group = "g" + i;
-            var believed = new HashMap<Object, ConsumerClient>();
+            var believed = new HashMap<Object, GroupClient>();
             for (var member : members) {
                 if (member.groupId().equals(group) && member.isAlive(shard)) {
                     for (var partition : member.owned()) {
@@ -253,8 +263,9 @@ final class ConsumerWorld {
 
     /** Nobody dies any more: all must come together, and all partitions subscribed to must be owned. */
     private void calm() {
+        members.forEach(GroupClient::refresh);
         for (long untilMs = steadyMs + PEACE_MS; steadyMs < untilMs; ) {
-            members.forEach(ConsumerClient::live);
+            members.forEach(GroupClient::live);
             commit();
             pass(300 + random.nextInt(700));
             commit();
@@ -290,7 +301,12 @@ final class ConsumerWorld {
             assertEquals(expected, settled, () -> group + " did not settle: " + members);
             assertEquals(wanted, owned, () -> described(shard, group));
             if (settled > 0) {
-                assertEquals("Stable", shard.describeConsumer(group).groupState());
+                assertEquals(
+                        List.of("Stable"),
+                        shard.list(List.of(), List.of()).stream()
+                                .filter(listed -> listed.groupId().equals(group))
+                                .map(listed -> listed.groupState())
+                                .toList());
             }
         }
     }
