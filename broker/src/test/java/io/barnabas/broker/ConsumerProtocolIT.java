@@ -153,6 +153,67 @@ class ConsumerProtocolIT {
     }
 
     @Test
+    void aGroupRollsFromTheClassicProtocolToTheNewOneAndBack() throws Exception {
+        create("rolling", 4);
+        produce("rolling", 4, 0, 40);
+        var seen = new HashSet<String>();
+        Map<String, Object> old = Map.of(
+                "group.protocol",
+                "classic",
+                "heartbeat.interval.ms",
+                300,
+                "partition.assignment.strategy",
+                "org.apache.kafka.clients.consumer.CooperativeStickyAssignor");
+        var members = new ArrayList<KafkaConsumer<String, String>>();
+        try {
+            for (int i = 0; i < 2; i++) {
+                members.add(subscribed("roll", old));
+            }
+            untilShared(members, seen);
+            assertEquals(GroupType.CLASSIC, type());
+            for (int turn = 0; turn < 4; turn++) {
+                members.forEach(KafkaConsumer::commitSync);
+                members.remove(0).close();
+                members.add(subscribed("roll", turn < 2 ? Map.of() : old));
+                untilShared(members, seen);
+                assertEquals(turn == 3 ? GroupType.CLASSIC : GroupType.CONSUMER, type(), "turn " + turn);
+            }
+            members.forEach(KafkaConsumer::commitSync);
+            assertEquals(40, seen.size());
+            assertEquals(
+                    40,
+                    members.stream().mapToLong(ConsumerProtocolIT::positions).sum());
+        } finally {
+            members.forEach(KafkaConsumer::close);
+        }
+    }
+
+    private KafkaConsumer<String, String> subscribed(String group, Map<String, Object> settings) {
+        var member = consumer(group, settings);
+        member.subscribe(List.of("rolling"));
+        return member;
+    }
+
+    private static void untilShared(List<KafkaConsumer<String, String>> members, Set<String> seen) {
+        pollUntil(
+                members,
+                seen,
+                () -> members.stream().allMatch(member -> member.assignment().size() == 2)
+                        && members.stream()
+                                        .mapToLong(ConsumerProtocolIT::positions)
+                                        .sum()
+                                == 40);
+    }
+
+    private GroupType type() throws Exception {
+        return admin.describeConsumerGroups(List.of("roll"))
+                .all()
+                .get()
+                .get("roll")
+                .type();
+    }
+
+    @Test
     void aPatternFollowsTheTopics() throws Exception {
         create("pattern-a", 1);
         try (var member = consumer("patterns", Map.of())) {

@@ -58,10 +58,10 @@ final class MigrationScenarios {
                     var classic = stable(session, null);
                     hear(session, join(session, "b"), 1);
                     hear(session, stay(session, "b", -1), 1);
-                    describeClassic(session);
+                    state(session);
                     beat(session, classic, 2);
                     session.call(classicJoin(session, classic, null), 9);
-                    describeClassic(session);
+                    state(session);
                 }),
                 new Scenario("migration-classic-joins", session -> {
                     ready(session, 4);
@@ -229,6 +229,16 @@ final class MigrationScenarios {
                                 ? ConsumerProtocol.deserializeAssignment(ByteBuffer.wrap(answer.assignment()))
                                         .partitions()
                                 : ""));
+    }
+
+    /** Without assignments: during the rebalance that follows, ours are what members have, Kafka's what they were to have. */
+    private static void state(Session session) {
+        DescribeGroupsResponseData response =
+                session.quietly(new DescribeGroupsRequestData().setGroups(List.of(session.name("g"))), 6);
+        var group = response.groups().get(0);
+        session.transcript()
+                .note(group.errorCode() + " " + group.groupState() + " " + group.protocolType() + " "
+                        + group.protocolData() + " " + group.members().size());
     }
 
     private static void describeClassic(Session session) {

@@ -29,7 +29,9 @@ final class Session implements AutoCloseable {
             // kcat ends at whichever partition comes last.
             Pattern.compile("(?m): exiting$"), "",
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "UUID",
-            Pattern.compile("TopicId: [A-Za-z0-9_-]{22}"), "TopicId: ID");
+            Pattern.compile("TopicId: [A-Za-z0-9_-]{22}"), "TopicId: ID",
+            // The id that a member of a consumer group gives itself.
+            Pattern.compile("(?m)(?<=\\s)(?=\\S*[A-Z])(?=\\S*[0-9])[A-Za-z0-9_-]{22}(?=\\s)"), "MEMBER");
 
     private final ChildBroker broker;
     private final Admin admin;

@@ -347,6 +347,59 @@ class StockProgramsIT {
     }
 
     @Test
+    void consumerProtocolGroups() throws Exception {
+        same("consumer-groups", session -> {
+            session.run(TOPICS, "--create", "--topic", "cgr", "--partitions", "2");
+            session.untilTopic("cgr", 2);
+            StringBuilder lines = new StringBuilder();
+            for (int i = 0; i < 20; i++) {
+                lines.append("k").append(i).append("\tv").append(i).append('\n');
+            }
+            session.feed(lines.toString(), CONSOLE_PRODUCER, "--topic", "cgr", "--reader-property", "parse.key=true");
+            try (var member = new ActiveMember(session, "cg-1", "cgr", "consumer")) {
+                member.awaitAssignment();
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--offsets", "--verbose");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--members");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--members", "--verbose");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--state");
+                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--state", "--verbose");
+                session.run(CONSUMER_GROUPS, "--list", "--type", "consumer");
+                session.run(CONSUMER_GROUPS, "--list", "--type", "consumer", "--state", "stable");
+                session.run(GROUPS, "--list", "--group-type", "consumer");
+                session.run(GROUPS, "--list", "--consumer");
+                session.run(
+                        CONSUMER_GROUPS,
+                        "--reset-offsets",
+                        "--group",
+                        "cg-1",
+                        "--topic",
+                        "cgr",
+                        "--to-earliest",
+                        "--execute");
+                session.run(CONSUMER_GROUPS, "--delete", "--group", "cg-1");
+                session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "cg-1", "--topic", "cgr");
+            }
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--members");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--state", "--verbose");
+            session.run(
+                    CONSUMER_GROUPS,
+                    "--reset-offsets",
+                    "--group",
+                    "cg-1",
+                    "--topic",
+                    "cgr",
+                    "--to-earliest",
+                    "--execute");
+            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "cg-1", "--topic", "cgr:0");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
+            session.run(CONSUMER_GROUPS, "--delete", "--group", "cg-1");
+            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
+        });
+    }
+
+    @Test
     void configs() throws Exception {
         same("configs", session -> {
             session.run(TOPICS, "--create", "--topic", "cfg");
@@ -623,6 +676,10 @@ class StockProgramsIT {
         private final Thread thread;
 
         ActiveMember(Session session, String group, String topic) {
+            this(session, group, topic, "classic");
+        }
+
+        ActiveMember(Session session, String group, String topic, String protocol) {
             consumer = new KafkaConsumer<>(
                     Map.of(
                             "bootstrap.servers",
@@ -631,6 +688,8 @@ class StockProgramsIT {
                             group,
                             "client.id",
                             "active-member",
+                            "group.protocol",
+                            protocol,
                             "auto.offset.reset",
                             "earliest"),
                     new StringDeserializer(),

@@ -178,11 +178,12 @@ final class ConsumerHeartbeats {
         if (replaces) {
             records.replacement(group, former, before);
         }
-        if (found instanceof ClassicGroup classic) {
-            Upgrade.dismissWaiters(classic, turn);
+        boolean upgraded = !group.isEmpty() && found instanceof ClassicGroup;
+        if (upgraded) {
+            Upgrade.dismissWaiters((ClassicGroup) found, turn);
         }
-        update(group, before, after, request, records, pending, turn);
-        if (found instanceof ClassicGroup) {
+        update(group, upgraded, before, after, request, records, pending, turn);
+        if (upgraded) {
             Upgrade.startSessions(groups.consumer(group.id()), turn);
         }
         return null;
@@ -234,6 +235,7 @@ final class ConsumerHeartbeats {
 
     private void update(
             ConsumerGroup group,
+            boolean upgraded,
             ConsumerMember before,
             ConsumerMember after,
             ConsumerGroupHeartbeatRequest request,
@@ -242,7 +244,7 @@ final class ConsumerHeartbeats {
             Turn turn) {
         var pace = config.pace().apply(group.id());
         var update = new MemberUpdate(group, before, after, rules, topics.get(), records, turn);
-        update.subscribe();
+        update.subscribe(upgraded);
         update.advance(request.topicPartitions());
         var progress = update.member().progress();
         int epochBefore = group.generation();

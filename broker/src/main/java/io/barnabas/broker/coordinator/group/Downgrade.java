@@ -87,8 +87,14 @@ final class Downgrade {
                 group.generation(), ClassicGroup.CONSUMER_PROTOCOL, protocol, classic.leaderId(), turn.epochMs());
         for (var member : classic.members()) {
             boolean takesPlace = joining != null && member.id().equals(joining.id());
-            var target = group.target(takesPlace ? replaced.id() : member.id());
-            member.assignment(EmbeddedProtocol.assignment(target, member.metadata(protocol), topics.get()));
+            var former = takesPlace ? replaced : group.member(member.id());
+            // Until the rebalance is over the members use what they have, and what they have counts should the group be
+            // converted
+            // back before that.
+            var partitions = reason == null
+                    ? group.target(former.id())
+                    : former.progress().heldPartitions();
+            member.assignment(EmbeddedProtocol.assignment(partitions, member.metadata(protocol), topics.get()));
         }
         classic.restored();
         records.groupGone(group, ids);

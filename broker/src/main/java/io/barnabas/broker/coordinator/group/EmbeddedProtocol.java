@@ -68,13 +68,17 @@ final class EmbeddedProtocol {
         return writer.toByteArray();
     }
 
-    /** Topics that are gone are left out. */
+    /** Topics and partitions that are gone are left out: the names may be those of new topics. */
     static Map<Uuid, Set<Integer>> partitions(ConsumerProtocolAssignment assignment, Topics topics) {
         var partitions = new HashMap<Uuid, Set<Integer>>();
         for (var assigned : assignment.assignedPartitions()) {
             var topic = topics.byName(assigned.topic());
             if (topic != null) {
-                partitions.put(topic.id(), new HashSet<>(assigned.partitions()));
+                var existing = new HashSet<>(assigned.partitions());
+                existing.removeIf(partition -> partition < 0 || partition >= topic.partitionCount());
+                if (!existing.isEmpty()) {
+                    partitions.put(topic.id(), existing);
+                }
             }
         }
         return partitions;

@@ -2,6 +2,7 @@ package io.barnabas.broker.coordinator.group;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,6 +82,17 @@ record MemberProgress(
     Map<Uuid, Set<Integer>> assignedPartitions() {
         var partitions = new HashMap<Uuid, Set<Integer>>();
         assigned.forEach((topic, epochs) -> partitions.put(topic, epochs.keySet()));
+        return partitions;
+    }
+
+    /** All that it has, without epochs. */
+    Map<Uuid, Set<Integer>> heldPartitions() {
+        var partitions = new HashMap<Uuid, Set<Integer>>();
+        for (var part : List.of(assigned, revoking)) {
+            part.forEach((topic, epochs) -> partitions
+                    .computeIfAbsent(topic, missing -> new HashSet<>())
+                    .addAll(epochs.keySet()));
+        }
         return partitions;
     }
 

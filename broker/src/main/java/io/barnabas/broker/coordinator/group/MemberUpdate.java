@@ -51,8 +51,12 @@ final class MemberUpdate {
         this.progress = after.progress();
     }
 
-    /** First: what the member says of itself, and what that means for the group's epoch. */
-    void subscribe() {
+    /**
+     * First: what the member says of itself, and what that means for the group's epoch.
+     *
+     * @param isNewToBroker the members assigned themselves until now: a new assignment is needed whatever this one subscribes to
+     */
+    void subscribe(boolean isNewToBroker) {
         if (after.profile() != before.profile()) {
             records.profile(after.id(), after.profile());
         }
@@ -61,7 +65,7 @@ final class MemberUpdate {
         refresh = rules.regexes().needRefresh(group, before.profile(), after.profile(), turn);
         subscriptionChanged = named || regex != Regexes.Change.NONE;
         // While it is not known what a new regular expression stands for, an assignment would soon be void.
-        boolean raise = named || regex == Regexes.Change.RESOLVED;
+        boolean raise = isNewToBroker || named || regex == Regexes.Change.RESOLVED;
         checked = raise || group.checkedVersion() != topics.changeVersion();
         if (checked) {
             subscription = Subscription.update(group, raise, before, after, rules.hashes(), topics, records);

@@ -87,11 +87,11 @@ final class MixedGroups {
         }
         var after = before.with(profile(before.profile(), caller, request, subscription));
         var update = new MemberUpdate(group, before, after, rules, topics.get(), records, turn);
-        update.subscribe();
+        update.subscribe(false);
         var owned = EmbeddedProtocol.owned(subscription, topics.get());
         // A static member that joins again under its id is in the place of nobody but itself.
         if (former != null && downgrade.isDueWhenReplaced(group, former)) {
-            boolean stale = group.targetEpoch() < update.epoch();
+            boolean stale = group.targetEpoch() < update.epoch() || !isSettledWithout(group, former);
             if (!stale) {
                 update.advanceToRecordedTarget(owned);
             }
@@ -128,6 +128,15 @@ final class MixedGroups {
                         .generationId(update.member().epoch())
                         .protocolType(ClassicGroup.CONSUMER_PROTOCOL)
                         .protocolName(request.protocols().get(0).name()));
+    }
+
+    private static boolean isSettledWithout(ConsumerGroup group, ConsumerMember replaced) {
+        for (var member : group.members()) {
+            if (member != replaced && !member.progress().hasReached(group.targetEpoch())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private ErrorCode check(ConsumerGroup group, String memberId, ConsumerMember former, JoinGroupRequest request) {

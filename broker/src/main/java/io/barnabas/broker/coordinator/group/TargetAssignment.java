@@ -69,7 +69,27 @@ record TargetAssignment(int epoch, Map<Uuid, Set<Integer>> partitions) {
     private static MemberSpec spec(
             ConsumerGroup group, ConsumerMember member, Map<Uuid, Set<Integer>> owned, Topics topics) {
         return new MemberSpec(
-                member.profile().instanceId(), ids(group.interest().topicsOf(member.profile()), topics), owned);
+                member.profile().instanceId(),
+                ids(group.interest().topicsOf(member.profile()), topics),
+                existing(owned, topics));
+    }
+
+    /** Without partitions that no topic has: the log is another's word. Usually the same map. */
+    private static Map<Uuid, Set<Integer>> existing(Map<Uuid, Set<Integer>> owned, Topics topics) {
+        var existing = owned;
+        for (var entry : owned.entrySet()) {
+            var topic = topics.byId(entry.getKey());
+            int count = topic == null ? Integer.MAX_VALUE : topic.partitionCount();
+            if (entry.getValue().stream().anyMatch(partition -> partition < 0 || partition >= count)) {
+                if (existing == owned) {
+                    existing = new HashMap<>(owned);
+                }
+                var kept = new HashSet<>(entry.getValue());
+                kept.removeIf(partition -> partition < 0 || partition >= count);
+                existing.put(entry.getKey(), kept);
+            }
+        }
+        return existing;
     }
 
     private static Set<Uuid> ids(Collection<String> names, Topics topics) {

@@ -41,6 +41,7 @@ final class ClassicClient implements GroupClient {
     private Set<ConsumerClient.Partition> owned = Set.of();
     private Map<String, Integer> assignedCounts = Map.of();
     private byte[] note = new byte[0];
+    private boolean refreshes;
     private Call join;
     private Call sync;
     private Call heartbeat;
@@ -126,6 +127,10 @@ final class ClassicClient implements GroupClient {
             askJoin();
         } else if (!settled) {
             askSync();
+        } else if (refreshes) {
+            refreshes = false;
+            note = new byte[] {1};
+            rejoin();
         } else if (leads() && !assignedCounts.equals(counts(allTopics()))) {
             rejoin();
         } else {
@@ -188,8 +193,7 @@ final class ClassicClient implements GroupClient {
                 .protocolType("consumer")
                 .sessionTimeoutMs(ConsumerWorld.SESSION_MS)
                 .rebalanceTimeoutMs(REBALANCE_MS);
-        request.protocols()
-                .add(new JoinGroupRequestProtocol().name("range").metadata(subscription()));
+        request.protocols().add(new JoinGroupRequestProtocol().name("range").metadata(subscription()));
         world.take(world.shard().join(world.now(), CALLER, request, join));
     }
 
@@ -278,10 +282,8 @@ final class ClassicClient implements GroupClient {
 
     @Override
     public void refresh() {
-        note = new byte[] {1};
-        if (settled && heartbeat == null) {
-            rejoin();
-        }
+        // Only a member that is there can: one that comes back in its own place is given what it had, whatever it says.
+        refreshes = true;
     }
 
     @Override

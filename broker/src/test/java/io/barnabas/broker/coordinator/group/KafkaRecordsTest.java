@@ -2,7 +2,9 @@ package io.barnabas.broker.coordinator.group;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.Collectors;
 
+import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.barnabas.protocol.message.OffsetCommitRequest;
 import io.barnabas.protocol.record.RecordBatch;
 import org.apache.kafka.common.Uuid;
@@ -42,13 +44,7 @@ class KafkaRecordsTest {
         driver.pass(10 * 60 * 1000);
         assertEquals("Empty", driver.state());
 
-        for (var record : driver.log) {
-            var read = kafka.deserialize(record.encodedKey(), record.encodedValue());
-            assertArrayEquals(kafka.serializeKey(read), record.encodedKey().array());
-            assertArrayEquals(
-                    kafka.serializeValue(read),
-                    record.encodedValue() == null ? null : record.encodedValue().array());
-        }
+        assertKafkaWouldWriteTheSame();
         var versions = driver.log.stream()
                 .filter(record -> !record.isTombstone())
                 .map(record -> (int) record.valueVersion())
@@ -56,6 +52,44 @@ class KafkaRecordsTest {
                 .sorted()
                 .toList();
         assertEquals(List.of(1, 3, 4), versions);
+    }
+
+    private void assertKafkaWouldWriteTheSame() {
+        for (var record : driver.log) {
+            var read = kafka.deserialize(record.encodedKey(), record.encodedValue());
+            assertArrayEquals(kafka.serializeKey(read), record.encodedKey().array());
+            assertArrayEquals(
+                    kafka.serializeValue(read),
+                    record.encodedValue() == null ? null : record.encodedValue().array());
+        }
+    }
+
+    @Test
+    void kafkaReadsConsumerGroupsAndWouldWriteTheSameBytes() {
+        driver.topics = FakeTopics.NONE.with("t", 4).with("u", 2);
+        driver.heartbeat(joining("a").instanceId("i").rackId("r").subscribedTopicRegex("u.*"));
+        driver.pass(2_000);
+        driver.heartbeat(joining("b").serverAssignor("range"));
+        driver.heartbeat(joining("a").memberEpoch(3).topicPartitions(List.of()));
+        driver.heartbeat(joining("a").memberEpoch(-2).instanceId("i"));
+        driver.heartbeat(joining("b").memberEpoch(-1));
+        driver.pass(60_000);
+        driver.take(driver.shard().deleteGroups(driver.now(), List.of(GROUP), new Call()));
+        assertKafkaWouldWriteTheSame();
+        var kinds = driver.log.stream()
+                .map(record -> record.key().getClass().getSimpleName())
+                .collect(Collectors.toSet());
+        assertEquals(7, kinds.size(), kinds::toString);
+        assertEquals(List.of(), driver.shard().list(List.of(), List.of()));
+    }
+
+    private static ConsumerGroupHeartbeatRequest joining(String memberId) {
+        return new ConsumerGroupHeartbeatRequest()
+                .groupId(GROUP)
+                .memberId(memberId)
+                .rebalanceTimeoutMs(60_000)
+                .subscribedTopicNames(List.of("t"))
+                .topicPartitions(List.of());
     }
 
     @ParameterizedTest
