@@ -244,7 +244,7 @@ final class ConsumerHeartbeats {
             Turn turn) {
         var pace = config.pace().apply(group.id());
         var update = new MemberUpdate(group, before, after, rules, topics.get(), records, turn);
-        update.subscribe(upgraded);
+        update.subscribe(upgraded && Upgrade.isStale(group, topics.get()));
         update.advance(request.topicPartitions());
         var progress = update.member().progress();
         int epochBefore = group.generation();

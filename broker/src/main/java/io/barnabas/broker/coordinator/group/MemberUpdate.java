@@ -54,9 +54,9 @@ final class MemberUpdate {
     /**
      * First: what the member says of itself, and what that means for the group's epoch.
      *
-     * @param isNewToBroker the members assigned themselves until now: a new assignment is needed whatever this one subscribes to
+     * @param isStale there has to be a new assignment whatever this member subscribes to
      */
-    void subscribe(boolean isNewToBroker) {
+    void subscribe(boolean isStale) {
         if (after.profile() != before.profile()) {
             records.profile(after.id(), after.profile());
         }
@@ -65,7 +65,7 @@ final class MemberUpdate {
         refresh = rules.regexes().needRefresh(group, before.profile(), after.profile(), turn);
         subscriptionChanged = named || regex != Regexes.Change.NONE;
         // While it is not known what a new regular expression stands for, an assignment would soon be void.
-        boolean raise = isNewToBroker || named || regex == Regexes.Change.RESOLVED;
+        boolean raise = isStale || named || regex == Regexes.Change.RESOLVED;
         checked = raise || group.checkedVersion() != topics.changeVersion();
         if (checked) {
             subscription = Subscription.update(group, raise, before, after, rules.hashes(), topics, records);

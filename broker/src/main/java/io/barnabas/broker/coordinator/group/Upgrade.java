@@ -141,6 +141,25 @@ final class Upgrade {
         return new MemberProgress(epoch, epoch, MemberState.STABLE, assigned, Map.of());
     }
 
+    /**
+     * Whether the assignment that came with a converted group leaves partitions without an owner: topics have grown, perhaps. So does
+     * one of a group that was converted before its first generation, whose epoch 0 members would take for "not joined".
+     */
+    static boolean isStale(ConsumerGroup converted, Topics topics) {
+        if (converted.generation() == 0) {
+            return true;
+        }
+        for (String name : converted.interest().topics()) {
+            var topic = topics.byName(name);
+            for (int partition = 0; topic != null && partition < topic.partitionCount(); partition++) {
+                if (!converted.isOwned(topic.id(), partition)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Members that wait for the rebalance of the classic group are called to the one of the consumer group. */
     static void dismissWaiters(ClassicGroup group, Turn turn) {
         short code = ErrorCode.REBALANCE_IN_PROGRESS.code();
