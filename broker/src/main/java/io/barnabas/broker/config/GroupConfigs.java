@@ -23,9 +23,21 @@ public final class GroupConfigs {
     }
 
     private static final List<Bounds> BOUNDS = List.of(
-            Bounds.of("consumer", "heartbeat.interval.ms"),
-            Bounds.of("consumer", "session.timeout.ms"),
-            Bounds.of("consumer", "assignment.interval.ms").onlyWhereSet(),
+            new Bounds(
+                    "consumer.heartbeat.interval.ms",
+                    "group.consumer.min.heartbeat.interval.ms",
+                    "group.consumer.max.heartbeat.interval.ms",
+                    false),
+            new Bounds(
+                    "consumer.session.timeout.ms",
+                    "group.consumer.min.session.timeout.ms",
+                    "group.consumer.max.session.timeout.ms",
+                    false),
+            new Bounds(
+                    "consumer.assignment.interval.ms",
+                    "group.consumer.min.assignment.interval.ms",
+                    "group.consumer.max.assignment.interval.ms",
+                    true),
             Bounds.of("share", "heartbeat.interval.ms"),
             Bounds.of("share", "session.timeout.ms"),
             Bounds.of("share", "record.lock.duration.ms"),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -16,6 +17,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 
 /**
@@ -25,6 +28,8 @@ import io.netty.channel.socket.SocketChannel;
 public final class NetworkServer implements AutoCloseable {
     /** Unread responses beyond this hold up the next request. */
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 << 10, 128 << 10);
+
+    private static final long CLOSE_S = 5;
 
     private final RequestMemory memory = RequestMemory.withinDirectMemory();
     private final RequestThreads requestThreads = new RequestThreads();
@@ -38,10 +43,13 @@ public final class NetworkServer implements AutoCloseable {
     private volatile Function<String, HandlerRegistry> registries;
     private volatile FailureLog failures;
     private volatile RequestCounts counts;
+    private final ChannelGroup open;
 
     public NetworkServer(IoThreads threads, NetworkSettings settings) {
         this.threads = threads;
         this.settings = settings;
+        // Closes what comes in later, too.
+        this.open = new DefaultChannelGroup(threads.group().next(), true);
         this.connections = new ConnectionCount(settings.maxConnections(), closings);
     }
 
@@ -105,6 +113,7 @@ public final class NetworkServer implements AutoCloseable {
                 listenerName,
                 channel.remoteAddress().getAddress(),
                 channel.eventLoop());
+        open.add(channel);
         var responses = new ResponseSequencer(failures, counts, requestThreads, unsent.of(channel), closings);
         var frames = new FrameDecoder(settings.requestMaxBytes(), memory, responses::takesMore, closings);
         responses.comesFrom(frames);
@@ -127,12 +136,13 @@ public final class NetworkServer implements AutoCloseable {
         return connections.open();
     }
 
-    /** Stops accepting; connections end when the threads close. */
+    /** Stops accepting and ends all connections. */
     @Override
     public void close() {
         requestThreads.close();
         for (Channel channel : listening) {
             channel.close().awaitUninterruptibly();
         }
+        open.close().awaitUninterruptibly(CLOSE_S, TimeUnit.SECONDS);
     }
 }

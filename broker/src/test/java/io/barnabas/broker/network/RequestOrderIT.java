@@ -1,6 +1,8 @@
 package io.barnabas.broker.network;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -25,6 +27,7 @@ import io.barnabas.protocol.message.ProduceResponse;
 import io.barnabas.protocol.wire.ApiMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -143,6 +146,45 @@ class RequestOrderIT {
                 produce.next();
             }
             begun.answer(new HeartbeatResponse());
+        }
+    }
+
+    /** Whatever is under way on them. */
+    @RepeatedTest(20)
+    void allConnectionsEndWithTheServer() throws Exception {
+        var clients = new ArrayList<RawClient>();
+        try {
+            for (int i = 0; i < 8; i++) {
+                var client = new RawClient(port);
+                clients.add(client);
+                client.send(new HeartbeatRequest(), 4);
+                if (i % 2 == 0) {
+                    client.send(new MetadataRequest().topics(null), 4);
+                }
+            }
+            for (int i = 0; i < 8; i++) {
+                heartbeat.next();
+            }
+            var late = new Thread(() -> clients.forEach(client -> {
+                try {
+                    for (int i = 0; i < 50; i++) {
+                        client.send(new MetadataRequest().topics(null), 4);
+                    }
+                } catch (IOException closed) {
+                    // As it should be.
+                }
+            }));
+            late.start();
+            server.close();
+            threads.close();
+            late.join();
+            for (var client : clients) {
+                assertTrue(client.isClosedByBroker());
+            }
+        } finally {
+            for (var client : clients) {
+                client.close();
+            }
         }
     }
 
