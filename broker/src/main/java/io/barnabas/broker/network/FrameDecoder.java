@@ -10,12 +10,14 @@ import io.netty.channel.ChannelPromise;
 
 /**
  * Bytes to frames: a signed 32-bit size, then that many bytes. A frame that lies in one read is a slice of it; a longer one is
- * gathered in a buffer that grows as bytes arrive, so that a size announced but never sent costs nothing. A size that is
+ * gathered in a buffer of its own, into which {@link FrameReads} then has the socket read. It begins small, or as large as the
+ * connection has sent already, and grows as bytes arrive, so that a size announced but never sent costs little. A size that is
  * negative or above {@code socket.request.max.bytes} closes the connection, and so does a part for which there is no memory. While
  * the requests before are not answered, what was read waits here and nothing more is read.
  */
 final class FrameDecoder extends ChannelDuplexHandler {
     private static final int FIRST_GATHER_BYTES = 64 << 10;
+    private static final int MOST_TRUSTED_BYTES = 1 << 20;
 
     private final int maxSizeBytes;
     private final RequestMemory memory;
@@ -28,6 +30,9 @@ final class FrameDecoder extends ChannelDuplexHandler {
     private int sizeBytes;
     private ByteBuf gathered;
     private int takenBytes;
+    /** Size of the last frame that was gathered here: the next is likely to be like it. */
+    private int sentBytes;
+
     private boolean refused;
 
     /**
@@ -47,11 +52,24 @@ final class FrameDecoder extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        waiting.add((ByteBuf) message);
-        decode(takesMore);
+        if (message == gathered) {
+            gathered.release();
+            completeWhenFull();
+        } else {
+            waiting.add((ByteBuf) message);
+            decode(takesMore);
+        }
         if (!waiting.isEmpty()) {
             context.channel().config().setAutoRead(false);
         }
+    }
+
+    /** Where the next bytes of the connection belong, if that is in a frame that has begun and room for them is had; else null. */
+    ByteBuf target() {
+        if (gathered == null || refused || !waiting.isEmpty() || !takesMore.getAsBoolean()) {
+            return null;
+        }
+        return gathered.isWritable() || grow(gathered.capacity()) ? gathered : null;
     }
 
     /** Frames are wanted again. On the connection's thread; they come in a later turn of it. */
@@ -105,24 +123,54 @@ final class FrameDecoder extends ChannelDuplexHandler {
         } else if (in.readableBytes() >= size) {
             context.fireChannelRead(new Frame(in.readRetainedSlice(size), memory, 0));
         } else {
-            int capacity = Math.min(size, Math.max(FIRST_GATHER_BYTES, in.readableBytes()));
-            gathered = context.alloc().directBuffer(capacity, size);
-            gather(in);
+            int firstBytes = Math.max(FIRST_GATHER_BYTES, Math.min(sentBytes, MOST_TRUSTED_BYTES));
+            int capacityBytes = Math.min(size, Math.max(firstBytes, in.readableBytes()));
+            if (take(capacityBytes, size)) {
+                gathered = context.alloc().directBuffer(capacityBytes, size);
+                gather(in);
+            } else {
+                refuseForMemory(size);
+            }
         }
     }
 
     private void gather(ByteBuf in) {
         int partBytes = Math.min(gathered.maxWritableBytes(), in.readableBytes());
-        int size = gathered.maxCapacity();
-        if (!memory.take(partBytes, size)) {
-            refuse("there is no memory for its request of " + size + " bytes: requests like it take "
-                    + memory.mostBytes(size) + " bytes already; give the JVM more by -XX:MaxDirectMemorySize");
-            return;
+        if (partBytes <= gathered.writableBytes() || grow(partBytes)) {
+            gathered.writeBytes(in, partBytes);
+            completeWhenFull();
+        } else {
+            refuseForMemory(gathered.maxCapacity());
         }
-        takenBytes += partBytes;
-        gathered.writeBytes(in, partBytes);
+    }
+
+    /** Makes room for some more bytes, as much again as there is if the frame is that large; false if there is no memory for it. */
+    private boolean grow(int moreBytes) {
+        int size = gathered.maxCapacity();
+        long wantedBytes = Math.max(2L * gathered.capacity(), (long) gathered.writerIndex() + moreBytes);
+        int capacityBytes = (int) Math.min(size, wantedBytes);
+        if (!take(capacityBytes - gathered.capacity(), size)) {
+            return false;
+        }
+        gathered.capacity(capacityBytes);
+        return true;
+    }
+
+    private boolean take(int bytes, int size) {
+        boolean had = memory.take(bytes, size);
+        takenBytes += had ? bytes : 0;
+        return had;
+    }
+
+    private void refuseForMemory(int size) {
+        refuse("there is no memory for its request of " + size + " bytes: requests like it take "
+                + memory.mostBytes(size) + " bytes already; give the JVM more by -XX:MaxDirectMemorySize");
+    }
+
+    private void completeWhenFull() {
         if (gathered.maxWritableBytes() == 0) {
             var frame = new Frame(gathered, memory, takenBytes);
+            sentBytes = gathered.capacity();
             gathered = null;
             takenBytes = 0;
             context.fireChannelRead(frame);

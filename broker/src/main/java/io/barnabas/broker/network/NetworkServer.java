@@ -76,6 +76,7 @@ public final class NetworkServer implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+                .childOption(ChannelOption.ALLOCATOR, threads.buffers())
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
@@ -117,6 +118,7 @@ public final class NetworkServer implements AutoCloseable {
         var responses = new ResponseSequencer(failures, counts, requestThreads, unsent.of(channel), closings);
         var frames = new FrameDecoder(settings.requestMaxBytes(), memory, responses::takesMore, closings);
         responses.comesFrom(frames);
+        channel.config().setRecvByteBufAllocator(new FrameReads(frames));
         channel.pipeline()
                 .addLast(
                         connections,

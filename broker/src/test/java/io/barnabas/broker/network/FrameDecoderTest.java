@@ -76,6 +76,37 @@ class FrameDecoderTest {
     }
 
     @Test
+    void aFrameThatHasBegunIsReadIntoAndGrowsToWhatTheConnectionSentBefore() {
+        var frames = channel.pipeline().get(FrameDecoder.class);
+        assertNull(frames.target());
+        for (int round = 0; round < 2; round++) {
+            channel.writeInbound(Unpooled.buffer().writeInt(300_000).writeByte(1));
+            int reads = 0;
+            for (var target = frames.target(); target != null; target = frames.target()) {
+                target.writeZero(target.writableBytes());
+                channel.writeInbound(target.retain());
+                reads++;
+            }
+            assertEquals(round == 0 ? 4 : 1, reads, "64, 128, 256, then 300 thousand bytes; then all at once");
+            Frame frame = channel.readInbound();
+            assertEquals(300_000, frame.sizeBytes());
+            assertEquals(1, frame.bytes().refCnt());
+            frame.release();
+        }
+        assertTrue(memory.take(3 * MAX_BYTES / 2, MAX_BYTES));
+    }
+
+    @Test
+    void whatWasReadBeforeIsNotOvertaken() {
+        channel.writeInbound(Unpooled.buffer().writeInt(300_000).writeByte(1));
+        open = false;
+        assertNull(channel.pipeline().get(FrameDecoder.class).target());
+        channel.writeInbound(Unpooled.buffer().writeByte(2));
+        open = true;
+        assertNull(channel.pipeline().get(FrameDecoder.class).target());
+    }
+
+    @Test
     void whileNoneIsWantedFramesWaitAndNothingIsRead() {
         open = false;
         ByteBuf in = Unpooled.buffer();

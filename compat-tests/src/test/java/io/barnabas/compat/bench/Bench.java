@@ -146,6 +146,7 @@ public final class Bench {
     }
 
     private void measure(Load load, Contender contender) throws Exception {
+        BackedMemory.touch();
         double before = contender.cpu().withoutJitS();
         var work = load.run(contender);
         double cpuS = contender.cpu().withoutJitS() - before;
