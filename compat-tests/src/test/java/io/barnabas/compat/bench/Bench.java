@@ -91,7 +91,7 @@ public final class Bench {
         loads.add(RawProduce.of(16, 1024, scaled(40_000)));
         loads.add(RawProduce.of(256, 1024, scaled(4_000)));
         for (int partitions : new int[] {6, 1_000}) {
-            loads.add(RawProduce.forced(partitions, scaled(12_000)));
+            loads.add(RawProduce.forced(partitions, scaled(36_000)));
             loads.add(RawProduce.forcedAgainstUnforced(partitions, scaled(60_000)));
         }
         loads.add(new RawFetch());
