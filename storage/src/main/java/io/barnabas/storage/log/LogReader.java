@@ -148,6 +148,27 @@ final class LogReader {
         }
     }
 
+    /** First timestamp of the batch with the first record at or after an offset; -1 if there is none. Reads one batch header. */
+    static long timestampAt(LogView view, long offset) throws IOException {
+        long from = Math.max(offset, view.logStartOffset());
+        int index = view.segmentOf(from);
+        var place = find(view, index, from);
+        while (place == null && ++index < view.segmentCount()) {
+            place = find(view, index, from);
+        }
+        if (place == null) {
+            return -1;
+        }
+        var segment = view.segment(index);
+        var channel = segment.log().acquire();
+        try {
+            var headers = new BatchHeaders(channel, place.position(), place.endPosition());
+            return headers.next() ? headers.firstTimestampMs() : -1;
+        } finally {
+            segment.log().release();
+        }
+    }
+
     /** The first record that has the largest timestamp of the log. */
     static TimestampOffset offsetOfMaxTimestamp(LogView view) throws IOException {
         int index = 0;

@@ -406,6 +406,14 @@ public final class PartitionLog implements Journaled {
         return fromView(now -> LogReader.offsetForTimestamp(now, timestampMs));
     }
 
+    /**
+     * The first timestamp of the batch that holds the first record at or after an offset: that record's own, or one a little earlier.
+     * -1 if there is no such record or it has no timestamp. Reads one batch header. Any thread; it may wait for the disk.
+     */
+    public long timestampAt(long offset) throws StorageException {
+        return fromView(now -> LogReader.timestampAt(now, offset));
+    }
+
     /** The first record that has the largest timestamp of the log. Any thread. */
     public TimestampOffset offsetOfMaxTimestamp() throws StorageException {
         return fromView(LogReader::offsetOfMaxTimestamp);

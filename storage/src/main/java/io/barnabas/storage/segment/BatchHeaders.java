@@ -6,13 +6,15 @@ import java.nio.channels.FileChannel;
 
 /**
  * Walks the batch headers of a segment file by positional reads, skipping the records. For one thread; does not check CRCs.
- * Batch header layout: offset 0 int64 base offset, 8 int32 length, 12 int32 leader epoch, 16 int8 magic, 23 int32 last
- * offset delta, 35 int64 largest timestamp.
+ * Batch header layout: offset 0 int64 base offset, 8 int32 length, 12 int32 leader epoch, 16 int8 magic, 21 int16
+ * attributes (bit 3: the largest timestamp is the time of the append, of all records), 23 int32 last offset delta, 27 int64 first
+ * timestamp, 35 int64 largest timestamp.
  */
 public final class BatchHeaders {
     private static final int LOG_OVERHEAD_BYTES = 12;
     private static final int HEADER_SIZE_BYTES = 61;
     private static final int BLOCK_BYTES = 4096;
+    private static final int APPEND_TIME = 1 << 3;
 
     private final FileChannel channel;
     private final int limit;
@@ -84,6 +86,11 @@ public final class BatchHeaders {
 
     public long lastOffset() {
         return baseOffset() + block.getInt(at + 23);
+    }
+
+    /** When the batch's first record was written. */
+    public long firstTimestampMs() {
+        return (block.getShort(at + 21) & APPEND_TIME) != 0 ? maxTimestampMs() : block.getLong(at + 27);
     }
 
     public long maxTimestampMs() {

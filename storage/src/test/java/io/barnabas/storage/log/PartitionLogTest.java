@@ -224,7 +224,25 @@ class PartitionLogTest {
                 LogConfig.builder().timestampType(TimestampType.LOG_APPEND_TIME).build());
         assertEquals(new AppendResult.Appended(0, 0, NOW, 0), append(log, Batches.of(record(5, "a", "1"))));
         assertEquals(new TimestampOffset(NOW, 0, 5), log.offsetForTimestamp(NOW - 10));
+        assertEquals(NOW, log.timestampAt(0));
         assertEquals(TimestampOffset.NONE, log.offsetForTimestamp(NOW + 1));
+    }
+
+    @Test
+    void theTimeOfAnOffsetIsThatOfItsBatch() throws IOException {
+        var log = log(
+                LogConfig.builder().segmentBytes(2_000).indexIntervalBytes(100).build());
+        assertEquals(-1, log.timestampAt(0));
+        for (int i = 0; i < 100; i++) {
+            append(log, Batches.of(record(1_000 + 10 * i, "a", "x"), record(1_005 + 10 * i, "b", "y")));
+        }
+        for (int i = 0; i < 200; i++) {
+            assertEquals(1_000 + 10 * (i / 2), log.timestampAt(i));
+        }
+        assertEquals(-1, log.timestampAt(200));
+        log.advanceHighWatermark(200);
+        log.advanceLogStart(51);
+        assertEquals(1_250, log.timestampAt(0), "what is gone cannot be consumed any more");
     }
 
     @Test
