@@ -3,18 +3,29 @@ package io.barnabas.broker.coordinator;
 /**
  * Something an operator wants to know about a group.
  *
- * @param generation the group's generation when it happened
- * @param members how many members the group had then
+ * @param cause of {@link Kind#REBALANCE_BEGUN} and {@link Kind#EMPTIED}; else null
+ * @param protocol the group's: classic or consumer
+ * @param generation the group's generation or epoch when it happened
+ * @param membersBefore how many members the group had when it was last stable or empty
+ * @param members how many members the group had when it happened
  * @param detail who or why, in words
  */
-public record Notice(Kind kind, String groupId, int generation, int members, String detail) {
+public record Notice(
+        Kind kind,
+        Cause cause,
+        String groupId,
+        String protocol,
+        int generation,
+        int membersBefore,
+        int members,
+        String detail) {
     /** What happened. */
     public enum Kind {
         /** Members are being called together. */
         REBALANCE_BEGUN("Preparing to rebalance"),
         /** All that came are known; the leader assigns now. */
         MEMBERS_JOINED("Members joined"),
-        /** The leader's assignment is in force. */
+        /** The leader's assignment is in force; in a consumer group all members have what they are to have. */
         STABILIZED("Stabilized"),
         /** Nobody is left. */
         EMPTIED("Now empty"),

@@ -8,12 +8,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
 import io.barnabas.broker.controlplane.Cluster;
 import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.coordinator.Moment;
+import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.group.ConsumerGroupConfig;
 import io.barnabas.broker.coordinator.group.GroupConfig;
 import io.barnabas.broker.coordinator.group.GroupShard;
@@ -40,6 +42,8 @@ public final class GroupCoordinator {
     private final int configuredPartitions;
     private final Cluster cluster;
     private final ShardHost<GroupShard> host;
+    private final GroupTotals totals;
+    private final Timelines timelines;
 
     private GroupCoordinator(
             GroupConfig config,
@@ -47,13 +51,17 @@ public final class GroupCoordinator {
             GroupMetadata metadata,
             int configuredPartitions,
             Cluster cluster,
-            ShardHost<GroupShard> host) {
+            ShardHost<GroupShard> host,
+            GroupTotals totals,
+            Timelines timelines) {
         this.config = config;
         this.consumerConfig = consumerConfig;
         this.metadata = metadata;
         this.configuredPartitions = configuredPartitions;
         this.cluster = cluster;
         this.host = host;
+        this.totals = totals;
+        this.timelines = timelines;
     }
 
     /**
@@ -68,6 +76,10 @@ public final class GroupCoordinator {
         var metadata = new GroupMetadata(nodeConfig);
         var consumerConfig = consumerConfigOf(config, metadata);
         var patterns = new Re2Patterns();
+        var totals = new GroupTotals();
+        var timelines = new Timelines();
+        int configuredPartitions = config.intValue("offsets.topic.num.partitions");
+        var observer = new Observer(totals, timelines, groupId -> partitionOf(groupId, cluster, configuredPartitions));
         var host = new ShardHost<>(
                 TOPIC,
                 () -> new GroupShard(groupConfig, consumerConfig, metadata::topics, patterns, () -> UUID.randomUUID()
@@ -76,10 +88,31 @@ public final class GroupCoordinator {
                 partitions,
                 readers,
                 timer,
-                () -> new Moment(System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime())));
+                () -> new Moment(System.currentTimeMillis(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+                observer);
         partitions.listen(host);
         return new GroupCoordinator(
-                groupConfig, consumerConfig, metadata, config.intValue("offsets.topic.num.partitions"), cluster, host);
+                groupConfig, consumerConfig, metadata, configuredPartitions, cluster, host, totals, timelines);
+    }
+
+    /** Keeps what outlives a shard. */
+    private record Observer(GroupTotals totals, Timelines timelines, ToIntFunction<String> partitionOf)
+            implements ShardHost.Listener<GroupShard> {
+        @Override
+        public void noticed(Notice notice, Moment now) {
+            timelines.hear(notice, now);
+        }
+
+        @Override
+        public void opened(int partition, GroupShard shard) {
+            totals.add(shard.counts());
+        }
+
+        @Override
+        public void closed(int partition, GroupShard shard, Moment now) {
+            totals.retire(shard.counts());
+            timelines.interrupt(groupId -> partitionOf.applyAsInt(groupId) == partition, now);
+        }
     }
 
     private static ConsumerGroupConfig consumerConfigOf(BrokerConfig config, GroupMetadata metadata) {
@@ -126,6 +159,10 @@ public final class GroupCoordinator {
 
     /** The partition that holds a group, whether or not the topic exists yet. */
     public int partitionOf(String groupId) {
+        return partitionOf(groupId, cluster, configuredPartitions);
+    }
+
+    private static int partitionOf(String groupId, Cluster cluster, int configuredPartitions) {
         var topic = cluster.image().topics().byName(TOPIC);
         int count = topic == null ? configuredPartitions : topic.partitions().size();
         int hash = groupId.hashCode();
@@ -153,6 +190,51 @@ public final class GroupCoordinator {
     /** {@link ShardHost#readAll}. */
     public <R> List<CompletableFuture<R>> readAll(Function<GroupShard, R> query, Function<ErrorCode, R> failure) {
         return host.readAll(query, failure);
+    }
+
+    /** What the groups of this broker add up to. */
+    public GroupTotals totals() {
+        return totals;
+    }
+
+    /** How the groups of this broker have rebalanced. */
+    public Timelines timelines() {
+        return timelines;
+    }
+
+    /** How many partitions' shards are being loaded. */
+    public int loadingPartitions() {
+        return host.loads().underWay();
+    }
+
+    /** How many partitions' shards are ready. */
+    public int activePartitions() {
+        return host.active();
+    }
+
+    /** How many partitions this broker leads without being able to read them. */
+    public int failedPartitions() {
+        return host.failed();
+    }
+
+    /** The longest load of a partition in the last minute; NaN if there was none. */
+    public double longestLoadMs() {
+        return host.loads().longestMs();
+    }
+
+    /** The mean load of a partition in the last minute; NaN if there was none. */
+    public double meanLoadMs() {
+        return host.loads().meanMs();
+    }
+
+    /** Partitions whose groups this broker coordinates, in order. */
+    public List<Integer> partitions() {
+        return host.partitions();
+    }
+
+    /** {@link ShardHost#read} for one partition's shard. */
+    public <R> CompletableFuture<R> read(int partition, Function<GroupShard, R> query, Function<ErrorCode, R> failure) {
+        return host.read(partition, query, failure);
     }
 
     /** Follows the metadata: offsets in deleted topics are removed, consumer groups notice changed topics. */

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -37,12 +38,15 @@ final class Seat<S extends Shard> implements Replay.Listener {
     private final Timer timer;
     private final Supplier<Moment> clock;
     private final Loads loads;
+    private final BiConsumer<Notice, Moment> notices;
     private final Lost<S> lost;
     private final Outbox outbox = new Outbox();
     private final Set<Ticket<?>> tickets = Collections.newSetFromMap(new IdentityHashMap<>());
     private long loadingSinceMs;
     private boolean loading;
-    private boolean ready;
+    /** Read by the threads that collect metrics, too. */
+    private volatile boolean ready;
+
     private boolean closed;
     private boolean flushPosted;
     private Timer.Deadline alarm;
@@ -62,6 +66,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
             Timer timer,
             Supplier<Moment> clock,
             Loads loads,
+            BiConsumer<Notice, Moment> notices,
             Lost<S> lost) {
         this.partition = partition;
         this.shard = shard;
@@ -69,6 +74,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
         this.timer = timer;
         this.clock = clock;
         this.loads = loads;
+        this.notices = notices;
         this.lost = lost;
     }
 
@@ -76,14 +82,20 @@ final class Seat<S extends Shard> implements Replay.Listener {
         return partition;
     }
 
+    /** Any thread. */
     boolean isReady() {
         return ready;
+    }
+
+    /** What of it any thread may read. */
+    S shard() {
+        return shard;
     }
 
     void load(Executor readers) {
         loadingSinceMs = clock.get().steadyMs();
         loading = true;
-        loads.begun();
+        loads.begun(partition.log().sizeBytes());
         Replay.start(partition, readers, this);
     }
 
@@ -92,6 +104,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
         if (closed) {
             return;
         }
+        loads.advanced(batch.sizeBytes());
         try {
             if (batch.isControl()) {
                 EndTransactionMarker.of(batch)
@@ -159,8 +172,9 @@ final class Seat<S extends Shard> implements Replay.Listener {
 
     private void decide(ShardHost.Event<S> event, Pending pending) {
         Decision decision;
+        var now = clock.get();
         try {
-            decision = event.decide(shard, clock.get(), pending);
+            decision = event.decide(shard, now, pending);
         } catch (RuntimeException e) {
             // The event may have been half done: nothing but the log can be trusted now.
             LOG.error("An event broke the shard of {}; it is rebuilt", partition, e);
@@ -171,7 +185,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
             lose(ErrorCode.NOT_COORDINATOR, true);
             return;
         }
-        carryOut(decision);
+        carryOut(decision, now);
         setAlarm();
     }
 
@@ -192,15 +206,9 @@ final class Seat<S extends Shard> implements Replay.Listener {
         }
     }
 
-    private void carryOut(Decision decision) {
+    private void carryOut(Decision decision, Moment now) {
         for (Notice notice : decision.notices()) {
-            LOG.info(
-                    "Group {}, generation {}, {} members: {}: {}",
-                    notice.groupId(),
-                    notice.generation(),
-                    notice.members(),
-                    notice.kind().text(),
-                    notice.detail());
+            notices.accept(notice, now);
         }
         if (!decision.records().isEmpty()) {
             outbox.add(decision.records(), decision.atomic());

@@ -2,6 +2,8 @@ package io.barnabas.broker.shard;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -12,6 +14,7 @@ import java.util.function.Supplier;
 
 import io.barnabas.broker.coordinator.Decision;
 import io.barnabas.broker.coordinator.Moment;
+import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.broker.coordinator.Shard;
 import io.barnabas.broker.partition.Partition;
@@ -42,6 +45,10 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
     private final Timer timer;
     private final Supplier<Moment> clock;
     private final Loads loads;
+    private final Listener<S> listener;
+    /** Partitions that this broker leads but cannot read. */
+    private final Set<Integer> failed = ConcurrentHashMap.newKeySet();
+
     private final ConcurrentMap<Integer, Seat<S>> seats = new ConcurrentHashMap<>();
 
     /**
@@ -49,6 +56,7 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
      * @param shards makes an empty shard
      * @param records understands the topic's records
      * @param readers runs reads from the disk
+     * @param listener hears what happens, on the workers of the partitions
      */
     public ShardHost(
             String topic,
@@ -57,7 +65,8 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
             Partitions partitions,
             Executor readers,
             Timer timer,
-            Supplier<Moment> clock) {
+            Supplier<Moment> clock,
+            Listener<S> listener) {
         this.topic = topic;
         this.shards = shards;
         this.records = records;
@@ -65,7 +74,44 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
         this.readers = readers;
         this.timer = timer;
         this.clock = clock;
-        this.loads = new Loads(topic, timer);
+        this.loads = new Loads(topic, timer, clock);
+        this.listener = listener;
+    }
+
+    /** Hears what happens to the shards. Called on the worker of the partition. */
+    public interface Listener<S> {
+        /** Something an operator wants to know. */
+        void noticed(Notice notice, Moment now);
+
+        /** A shard was made for a partition; its log will be read. */
+        void opened(int partition, S shard);
+
+        /** The shard is no longer used: this broker does not lead any more, or it was forgotten. */
+        void closed(int partition, S shard, Moment now);
+    }
+
+    /** How long the loads of the last minute took. */
+    Loads loads() {
+        return loads;
+    }
+
+    /** How many shards are ready. Any thread. */
+    int active() {
+        int count = 0;
+        for (var seat : seats.values()) {
+            count += seat.isReady() ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** How many partitions this broker leads without being able to read them. Any thread. */
+    int failed() {
+        return failed.size();
+    }
+
+    /** Partitions with a shard on this broker. A copy; any thread. */
+    List<Integer> partitions() {
+        return List.copyOf(new TreeSet<>(seats.keySet()));
     }
 
     /** Something that happens to a shard. */
@@ -137,17 +183,23 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
     }
 
     private void open(Partition partition) {
-        var seat = new Seat<>(partition, shards.get(), records, timer, clock, loads, this::lost);
-        seats.put(partition.name().partition(), seat);
+        int number = partition.name().partition();
+        var seat = new Seat<>(partition, shards.get(), records, timer, clock, loads, listener::noticed, this::lost);
+        failed.remove(number);
+        listener.opened(number, seat.shard());
+        seats.put(number, seat);
         seat.load(readers);
     }
 
     @Override
     public void onResigned(Partition partition) {
         if (partition.name().topic().equals(topic)) {
-            var seat = seats.remove(partition.name().partition());
+            int number = partition.name().partition();
+            failed.remove(number);
+            var seat = seats.remove(number);
             if (seat != null) {
                 seat.close(ErrorCode.NOT_COORDINATOR);
+                listener.closed(number, seat.shard(), clock.get());
             }
         }
     }
@@ -155,11 +207,17 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
     /** Worker only: the seat has closed itself. */
     private void lost(Seat<S> seat, boolean readable) {
         var partition = seat.partition();
-        if (seats.remove(partition.name().partition(), seat) && readable) {
+        int number = partition.name().partition();
+        if (!seats.remove(number, seat)) {
+            return;
+        }
+        listener.closed(number, seat.shard(), clock.get());
+        if (!readable) {
+            failed.add(number);
+        } else {
             // In a task of its own: the event that failed is still under way.
             partition.worker().execute(() -> {
-                if (partition.leadership().local()
-                        && !seats.containsKey(partition.name().partition())) {
+                if (partition.leadership().local() && !seats.containsKey(number)) {
                     open(partition);
                 }
             });

@@ -1,5 +1,6 @@
 package io.barnabas.broker.shard;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import io.barnabas.broker.coordinator.CoordinatorRecord;
 import io.barnabas.broker.coordinator.Deadlines;
 import io.barnabas.broker.coordinator.Decision;
 import io.barnabas.broker.coordinator.Moment;
+import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.broker.coordinator.Shard;
 import io.barnabas.broker.coordinator.Turn;
@@ -28,7 +30,9 @@ import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.coordinator.OffsetCommitKey;
 import io.barnabas.protocol.coordinator.OffsetCommitValue;
 import io.barnabas.protocol.message.HeartbeatResponse;
+import io.barnabas.protocol.record.RecordBatchBuilder;
 import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.LogConfig;
 import io.barnabas.storage.log.LogStore;
 import io.barnabas.storage.log.LogStoreConfig;
@@ -52,6 +56,7 @@ class ShardHostTest {
     private final ArrayDeque<Runnable> threads = new ArrayDeque<>();
     private final AtomicLong steadyMs = new AtomicLong();
     private final List<Alarm> alarms = new ArrayList<>();
+    private final List<String> heard = new ArrayList<>();
     private LogStore logs;
     private Partitions partitions;
     private ShardHost<Counter> host;
@@ -117,13 +122,29 @@ class ShardHostTest {
                 partitions,
                 threads::add,
                 new HandTimer(),
-                () -> new Moment(1_000 + steadyMs.get(), steadyMs.get()));
+                () -> new Moment(1_000 + steadyMs.get(), steadyMs.get()),
+                new Heard());
         partitions.listen(host);
     }
 
     @AfterEach
     void close() {
         logs.close();
+    }
+
+    private final class Heard implements ShardHost.Listener<Counter> {
+        @Override
+        public void noticed(Notice notice, Moment now) {}
+
+        @Override
+        public void opened(int partition, Counter shard) {
+            heard.add("opened " + partition);
+        }
+
+        @Override
+        public void closed(int partition, Counter shard, Moment now) {
+            heard.add("closed " + partition);
+        }
     }
 
     private final class HandTimer implements Timer {
@@ -183,6 +204,37 @@ class ShardHostTest {
             threads.pollLast().run();
         }
         assertEquals(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, error(answer));
+    }
+
+    /** A log of several chunks: between any two of them the coordinator answers, but nothing of what it does not know yet. */
+    @Test
+    void aLongLogIsLoadedChunkByChunk() {
+        lead(0);
+        String large = "x".repeat(30_000);
+        for (int i = 0; i < 100; i++) {
+            add(large + i, i);
+        }
+        runAll();
+        assertEquals(List.of("opened 0"), heard);
+        keep(new Leadership(2, 1, false, 1), 1);
+        keep(new Leadership(1, 2, true, 1), 1);
+        int refusals = 0;
+        boolean seenLoading = false;
+        var answer = add(large + 99, 1);
+        while (!threads.isEmpty()) {
+            threads.poll().run();
+            if (answer.isDone() && error(answer) == ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) {
+                refusals++;
+                seenLoading |= host.loads().underWay() == 1 && host.active() == 0;
+                answer = add(large + 99, 1);
+            }
+        }
+        assertTrue(seenLoading && refusals > 3, "refused " + refusals + " times");
+        assertEquals(100, answer.join().throttleTimeMs(), "what the log held and one more");
+        assertEquals(List.of("opened 0", "closed 0", "opened 0"), heard);
+        assertEquals(0, host.loads().underWay());
+        assertEquals(1, host.active());
+        assertEquals(0, host.failed());
     }
 
     @Test
@@ -299,6 +351,27 @@ class ShardHostTest {
         runAll();
         assertEquals(1, ticks.join());
         assertTrue(alarms.isEmpty());
+    }
+
+    @Test
+    void aLogThatCannotBeUnderstoodIsCountedAsFailed() {
+        lead(0);
+        var broken = new RecordBatchBuilder()
+                .append(1, null, ByteBuffer.wrap(new byte[] {1}), List.of())
+                .build();
+        var partition = partitions.find(NAME);
+        partition.worker().execute(() -> partition.append(broken, AppendOrigin.COORDINATOR, true, 1, error -> {}));
+        runAll();
+        lead(1);
+        assertEquals(1, host.failed());
+        assertEquals(0, host.active());
+        assertEquals(0, host.loads().underWay());
+        var refused = add("a", 1);
+        runAll();
+        assertEquals(ErrorCode.NOT_COORDINATOR, error(refused));
+        keep(new Leadership(2, 2, false, 1), 1);
+        runAll();
+        assertEquals(0, host.failed());
     }
 
     @Test

@@ -41,6 +41,7 @@ final class ClassicGroup implements Group {
     private final Map<String, Integer> protocolSupport = new HashMap<>();
     private int joinWaiters;
 
+    private final Standing standing = new Standing(GroupState.EMPTY.count());
     private GroupState state = GroupState.EMPTY;
     private GroupState previousState = GroupState.EMPTY;
     private long stateSinceEpochMs;
@@ -51,6 +52,7 @@ final class ClassicGroup implements Group {
     private Set<String> subscribedTopics;
     private InitialDelay initialDelay;
     private boolean joinedDuringDelay;
+    private int settledSize;
 
     /** How long a new group's first rebalance is being put off, and how much longer it may be. */
     record InitialDelay(int delayMs, int remainingMs) {}
@@ -80,7 +82,9 @@ final class ClassicGroup implements Group {
     void restored() {
         if (!members.isEmpty()) {
             state = GroupState.STABLE;
+            standing.move(state.count());
         }
+        settledSize = members.size();
         subscribedTopics = Subscriptions.of(this);
     }
 
@@ -109,6 +113,21 @@ final class ClassicGroup implements Group {
         return state == GroupState.EMPTY;
     }
 
+    @Override
+    public int settledSize() {
+        return settledSize;
+    }
+
+    /** Of a group that was another before. */
+    void settledSize(int members) {
+        settledSize = members;
+    }
+
+    @Override
+    public Standing standing() {
+        return standing;
+    }
+
     GroupState state() {
         return state;
     }
@@ -120,6 +139,10 @@ final class ClassicGroup implements Group {
     void moveTo(GroupState next, Turn turn) {
         previousState = state;
         state = next;
+        standing.move(next.count());
+        if (next == GroupState.STABLE || next == GroupState.EMPTY) {
+            settledSize = members.size();
+        }
         stateSinceEpochMs = turn.epochMs();
     }
 

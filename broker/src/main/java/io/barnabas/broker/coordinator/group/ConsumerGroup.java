@@ -40,6 +40,12 @@ final class ConsumerGroup implements Group {
     private boolean hasPartitionMetadata;
     private long checkedVersion = -1;
     private boolean regexRefreshDue;
+    private final Standing standing = new Standing(ConsumerState.EMPTY.count());
+    private ConsumerState state = ConsumerState.EMPTY;
+    /** Members that have reached the target. */
+    private int arrived;
+
+    private int settledSize;
 
     ConsumerGroup(String id, Deadlines<Alarm> deadlines) {
         this.id = id;
@@ -51,12 +57,33 @@ final class ConsumerGroup implements Group {
     void evolve(ConsumerGroupMetadataValue value) {
         epoch = value.epoch();
         metadataHash = value.metadataHash();
+        moveOn();
+    }
+
+    private void moveOn() {
+        if (members.isEmpty()) {
+            state = ConsumerState.EMPTY;
+        } else if (epoch > targetEpoch) {
+            state = ConsumerState.ASSIGNING;
+        } else {
+            state = arrived < members.size() ? ConsumerState.RECONCILING : ConsumerState.STABLE;
+        }
+        standing.move(state.count());
     }
 
     /** @param value null: the target is gone */
     void evolve(ConsumerGroupTargetAssignmentMetadataValue value) {
         targetEpoch = value == null ? NO_TARGET : value.assignmentEpoch();
         targetTimestampMs = value == null ? 0 : value.assignmentTimestamp();
+        arrived = 0;
+        for (var member : members.values()) {
+            arrived += arrival(member);
+        }
+        moveOn();
+    }
+
+    private int arrival(ConsumerMember member) {
+        return member != null && member.progress().hasReached(targetEpoch) ? 1 : 0;
     }
 
     /** @param regex in use; @param value null: it is not in use any more */
@@ -107,6 +134,8 @@ final class ConsumerGroup implements Group {
         if (next.profile().isStatic()) {
             staticMembers.put(next.profile().instanceId(), next.id());
         }
+        arrived += arrival(next) - arrival(before);
+        moveOn();
     }
 
     void evolveGone(String memberId) {
@@ -123,6 +152,8 @@ final class ConsumerGroup implements Group {
         if (running != null) {
             running.cancel();
         }
+        arrived -= arrival(member);
+        moveOn();
     }
 
     private void count(ConsumerMember before, ConsumerMember after) {
@@ -176,18 +207,25 @@ final class ConsumerGroup implements Group {
 
     @Override
     public String stateText() {
-        if (members.isEmpty()) {
-            return "Empty";
-        }
-        if (epoch > targetEpoch) {
-            return "Assigning";
-        }
-        for (var member : members.values()) {
-            if (!member.progress().hasReached(targetEpoch)) {
-                return "Reconciling";
-            }
-        }
-        return "Stable";
+        return state.text();
+    }
+
+    ConsumerState state() {
+        return state;
+    }
+
+    @Override
+    public int settledSize() {
+        return settledSize;
+    }
+
+    void settledSize(int members) {
+        settledSize = members;
+    }
+
+    @Override
+    public Standing standing() {
+        return standing;
     }
 
     @Override

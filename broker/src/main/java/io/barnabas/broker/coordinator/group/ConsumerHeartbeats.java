@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Deadlines;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
@@ -24,6 +25,7 @@ final class ConsumerHeartbeats {
     private final MemberUpdate.Rules rules;
     private final Upgrade upgrade;
     private final Departures departures;
+    private final ConsumerRebalances rebalances;
     private final Supplier<String> uuids;
     private final Ledger ledger;
 
@@ -35,6 +37,7 @@ final class ConsumerHeartbeats {
             MemberUpdate.Rules rules,
             Upgrade upgrade,
             Departures departures,
+            ConsumerRebalances rebalances,
             Supplier<String> uuids,
             Ledger ledger) {
         this.config = config;
@@ -44,6 +47,7 @@ final class ConsumerHeartbeats {
         this.rules = rules;
         this.upgrade = upgrade;
         this.departures = departures;
+        this.rebalances = rebalances;
         this.uuids = uuids;
         this.ledger = ledger;
     }
@@ -81,15 +85,10 @@ final class ConsumerHeartbeats {
             records.progress(member.id(), member.progress().away());
             ledger.write(records.all(), turn);
             group.timers(member.id()).endRevocation();
+            turn.notice(group.notice(Notice.Kind.MEMBER_LEFT, member.text() + ", to be back"));
         } else {
-            departures.remove(group, List.of(member), turn);
+            departures.leave(group, member, turn);
         }
-        turn.notice(new Notice(
-                Notice.Kind.MEMBER_LEFT,
-                group.id(),
-                group.generation(),
-                group.size(),
-                member.text() + (request.memberEpoch() == MemberProgress.AWAY ? ", to be back" : "")));
         turn.reply(
                 pending,
                 new ConsumerGroupHeartbeatResponse().memberId(member.id()).memberEpoch(request.memberEpoch()));
@@ -247,20 +246,28 @@ final class ConsumerHeartbeats {
         update.subscribe(upgraded && Upgrade.isStale(group, topics.get()));
         update.advance(request.topicPartitions());
         var progress = update.member().progress();
-        int epochBefore = group.generation();
+        var groupBefore = ConsumerRebalances.Before.of(group);
         boolean wasMember = group.member(after.id()) != null;
+        var former = wasMember ? null : group.staticMember(after.profile().instanceId());
         ledger.write(records.all(), turn);
 
         var live = groups.consumer(group.id());
         update.settle(live);
         live.timers(after.id()).startSession(pace.sessionTimeoutMs(), turn);
-        if (live.generation() != epochBefore || !wasMember) {
-            turn.notice(new Notice(
-                    Notice.Kind.REBALANCE_BEGUN,
-                    live.id(),
-                    live.generation(),
-                    live.size(),
-                    wasMember ? "subscriptions or topics changed" : "new member " + after.text()));
+        if (upgraded) {
+            turn.notice(live.notice(Notice.Kind.CONVERTED, "now a consumer group"));
+        }
+        if (former != null) {
+            turn.notice(live.notice(Notice.Kind.MEMBER_REPLACED, former.id() + " is now " + after.text()));
+        }
+        if (live.generation() != groupBefore.epoch() || !wasMember && former == null) {
+            boolean isNew = !wasMember && former == null;
+            rebalances.begun(
+                    live,
+                    groupBefore,
+                    isNew ? Cause.MEMBER_JOINED : update.causeOfChange(),
+                    (isNew ? "new member " : "heartbeat of member ") + after.text(),
+                    turn);
         }
         var response = new ConsumerGroupHeartbeatResponse()
                 .memberId(after.id())

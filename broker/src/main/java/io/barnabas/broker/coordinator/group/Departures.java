@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.broker.coordinator.Turn;
@@ -20,13 +21,21 @@ final class Departures {
     private final Supplier<Topics> topics;
     private final TopicHashes hashes;
     private final Downgrade downgrade;
+    private final ConsumerRebalances rebalances;
     private final Ledger ledger;
 
-    Departures(Groups groups, Supplier<Topics> topics, TopicHashes hashes, Downgrade downgrade, Ledger ledger) {
+    Departures(
+            Groups groups,
+            Supplier<Topics> topics,
+            TopicHashes hashes,
+            Downgrade downgrade,
+            ConsumerRebalances rebalances,
+            Ledger ledger) {
         this.groups = groups;
         this.topics = topics;
         this.hashes = hashes;
         this.downgrade = downgrade;
+        this.rebalances = rebalances;
         this.ledger = ledger;
     }
 
@@ -37,20 +46,27 @@ final class Departures {
         }
         var member = group.member(alarm.memberId());
         if (member != null) {
+            var before = ConsumerRebalances.Before.of(group);
             remove(group, List.of(member), turn);
-            turn.notice(new Notice(
-                    Notice.Kind.MEMBER_EXPIRED,
-                    group.id(),
-                    group.generation(),
-                    group.size(),
-                    member.text() + ": " + alarm.what().text()));
+            String text = member.text() + ": " + alarm.what().text();
+            turn.notice(group.notice(Notice.Kind.MEMBER_EXPIRED, text));
+            rebalances.departed(group.id(), before, Cause.MEMBER_TIMED_OUT, "member " + text, turn);
         }
+    }
+
+    /** A member of the consumer protocol says that it goes for good. */
+    void leave(ConsumerGroup group, ConsumerMember member, Turn turn) {
+        var before = ConsumerRebalances.Before.of(group);
+        remove(group, List.of(member), turn);
+        turn.notice(group.notice(Notice.Kind.MEMBER_LEFT, member.text()));
+        rebalances.departed(group.id(), before, Cause.MEMBER_LEFT, "member " + member.text() + " left", turn);
     }
 
     /** LeaveGroup: of members of either protocol, or by an administrator, who may name only instance ids. */
     void leave(ConsumerGroup group, LeaveGroupRequest request, Pending pending, Turn turn) {
         var response = new LeaveGroupResponse();
         var leaving = new LinkedHashSet<ConsumerMember>();
+        var cause = Cause.MEMBER_LEFT;
         for (var identity : request.members()) {
             String instanceId = identity.groupInstanceId();
             var member = instanceId == null ? group.member(identity.memberId()) : group.staticMember(instanceId);
@@ -63,6 +79,7 @@ final class Departures {
                 error = ErrorCode.FENCED_INSTANCE_ID;
             } else {
                 leaving.add(member);
+                cause = Presence.isRemoval(identity) ? Cause.MEMBER_REMOVED : Cause.MEMBER_LEFT;
             }
             response.members()
                     .add(new MemberResponse()
@@ -70,16 +87,19 @@ final class Departures {
                             .groupInstanceId(instanceId)
                             .errorCode(error.code()));
         }
+        var before = ConsumerRebalances.Before.of(group);
         remove(group, leaving, turn);
         for (var member : leaving) {
-            turn.notice(
-                    new Notice(Notice.Kind.MEMBER_LEFT, group.id(), group.generation(), group.size(), member.text()));
+            turn.notice(group.notice(Notice.Kind.MEMBER_LEFT, member.text()));
+        }
+        if (!leaving.isEmpty()) {
+            rebalances.departed(group.id(), before, cause, leaving.size() + " members left", turn);
         }
         turn.reply(pending, response);
     }
 
     /** @param members of the group, each once; if there are none nothing happens */
-    void remove(ConsumerGroup group, Collection<ConsumerMember> members, Turn turn) {
+    private void remove(ConsumerGroup group, Collection<ConsumerMember> members, Turn turn) {
         if (members.isEmpty()) {
             return;
         }
@@ -111,8 +131,5 @@ final class Departures {
         }
         records.epoch(group.generation() + 1, hashes.of(interest.topics(), topics.get()));
         ledger.write(records.all(), turn);
-        if (group.isEmpty()) {
-            turn.notice(new Notice(Notice.Kind.EMPTIED, group.id(), group.generation(), 0, "all members are gone"));
-        }
     }
 }

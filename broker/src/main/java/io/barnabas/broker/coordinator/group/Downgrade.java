@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Turn;
 import io.barnabas.protocol.coordinator.ConsumerGroupMemberMetadataValue.ClassicProtocol;
@@ -97,15 +98,15 @@ final class Downgrade {
             member.assignment(EmbeddedProtocol.assignment(partitions, member.metadata(protocol), topics.get()));
         }
         classic.restored();
+        classic.settledSize(group.settledSize());
         records.groupGone(group, ids);
         ledger.write(records.all(), turn);
         groups.put(classic);
         turn.record(GroupRecords.group(classic));
         classic.members().forEach(member -> classic.startSession(member, turn));
-        turn.notice(new Notice(
-                Notice.Kind.CONVERTED, classic.id(), classic.generation(), classic.size(), "now a classic group"));
+        turn.notice(classic.notice(Notice.Kind.CONVERTED, "now a classic group"));
         if (reason != null) {
-            rebalance.begin(classic, turn, reason);
+            rebalance.begin(classic, Cause.PROTOCOL_CHANGED, reason, turn);
         }
     }
 

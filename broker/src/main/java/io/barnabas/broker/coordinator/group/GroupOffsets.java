@@ -15,8 +15,9 @@ final class GroupOffsets<V> {
         return partitions == null ? null : partitions.get(partition);
     }
 
-    void put(String topic, int partition, V value) {
-        topics.computeIfAbsent(topic, name -> new HashMap<>()).put(partition, value);
+    /** What was there before; null if nothing was. */
+    V put(String topic, int partition, V value) {
+        return topics.computeIfAbsent(topic, name -> new HashMap<>()).put(partition, value);
     }
 
     /** Null if there was none. */

@@ -1,9 +1,11 @@
 package io.barnabas.broker.coordinator.group;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.CoordinatorRecord;
 import io.barnabas.broker.coordinator.Deadlines;
 import io.barnabas.broker.coordinator.Decision;
@@ -43,9 +45,11 @@ import io.barnabas.protocol.record.RecordBatch;
 public final class GroupShard implements Shard {
     private final GroupConfig config;
     private final Deadlines<Alarm> deadlines = new Deadlines<>();
+    private final GroupCounts counts = new GroupCounts();
     private final Deadlines.Deadline<Alarm> retentionTimer = deadlines.timer("retention", new Alarm.RetentionCheck());
-    private final Groups groups = new Groups(deadlines);
-    private final OffsetStore store = new OffsetStore();
+    private final Groups groups = new Groups(deadlines, counts);
+    private final OffsetStore store = new OffsetStore(counts);
+    private final ConsumerRebalances consumerRebalances = new ConsumerRebalances(groups, counts);
     private final Rebalance rebalance;
     private final Joins joins;
     private final Syncs syncs;
@@ -72,18 +76,19 @@ public final class GroupShard implements Shard {
             Supplier<String> uuids) {
         this.config = config;
         this.consumerConfig = consumerConfig;
-        this.rebalance = new Rebalance(config, deadlines);
+        this.rebalance = new Rebalance(config, deadlines, counts);
         this.joins = new Joins(config, groups, rebalance, uuids, this::write);
         this.syncs = new Syncs(config, groups, rebalance, deadlines);
         this.presence = new Presence(groups, rebalance);
         this.offsets = new Offsets(config, groups, store);
-        this.removals = new Removals(config, groups, store);
+        this.removals = new Removals(config, groups, store, counts);
         this.descriptions = new Descriptions(groups, consumerConfig, topics);
         var hashes = new TopicHashes();
-        this.regexes = new Regexes(consumerConfig, groups, topics, patterns, hashes, deadlines, this::write);
+        this.regexes = new Regexes(
+                consumerConfig, groups, topics, patterns, hashes, deadlines, consumerRebalances, this::write);
         var rules = new MemberUpdate.Rules(consumerConfig, hashes, regexes);
         var downgrade = new Downgrade(config, consumerConfig, groups, rebalance, topics, this::write);
-        this.departures = new Departures(groups, topics, hashes, downgrade, this::write);
+        this.departures = new Departures(groups, topics, hashes, downgrade, consumerRebalances, this::write);
         this.consumerHeartbeats = new ConsumerHeartbeats(
                 consumerConfig,
                 groups,
@@ -92,9 +97,10 @@ public final class GroupShard implements Shard {
                 rules,
                 new Upgrade(consumerConfig, deadlines, hashes),
                 departures,
+                consumerRebalances,
                 uuids,
                 this::write);
-        this.mixed = new MixedGroups(rules, topics, groups, downgrade, uuids, this::write);
+        this.mixed = new MixedGroups(rules, topics, groups, downgrade, consumerRebalances, uuids, this::write);
     }
 
     @Override
@@ -155,7 +161,11 @@ public final class GroupShard implements Shard {
             group.startSession(member, turn);
         }
         if (group.size() > config.maxSize()) {
-            rebalance.begin(group, turn, "the group has " + group.size() + " members, more than group.max.size allows");
+            rebalance.begin(
+                    group,
+                    Cause.TOO_MANY_MEMBERS,
+                    "the group has " + group.size() + " members, more than group.max.size allows",
+                    turn);
         }
     }
 
@@ -167,6 +177,7 @@ public final class GroupShard implements Shard {
                 group.timers(member.id()).startRevocation(member.profile().rebalanceTimeoutMs(), turn);
             }
         }
+        consumerRebalances.loaded(group, turn);
     }
 
     private void scheduleRetention(Turn turn) {
@@ -191,6 +202,7 @@ public final class GroupShard implements Shard {
             rebalance.syncOver(over.group(), turn);
         } else if (alarm instanceof Alarm.MemberOverdue overdue) {
             departures.overdue(overdue, turn);
+            consumerRebalances.settle(overdue.groupId(), turn);
         } else if (alarm instanceof Alarm.RegexesDue due) {
             regexes.refresh(due.groupId(), turn);
         } else {
@@ -239,6 +251,7 @@ public final class GroupShard implements Shard {
     public Decision heartbeat(Moment now, Caller caller, ConsumerGroupHeartbeatRequest request, Pending pending) {
         var turn = new Turn(now);
         consumerHeartbeats.heartbeat(caller, request, pending, turn);
+        consumerRebalances.settle(request.groupId(), turn);
         return turn.decision();
     }
 
@@ -247,6 +260,7 @@ public final class GroupShard implements Shard {
         var turn = new Turn(now);
         if (groups.find(request.groupId()) instanceof ConsumerGroup group && !group.isEmpty()) {
             mixed.join(group, caller, request, pending, turn);
+            consumerRebalances.settle(request.groupId(), turn);
         } else {
             joins.join(caller, request, pending, turn);
         }
@@ -279,6 +293,7 @@ public final class GroupShard implements Shard {
         var turn = new Turn(now);
         if (groups.find(request.groupId()) instanceof ConsumerGroup group) {
             departures.leave(group, request, pending, turn);
+            consumerRebalances.settle(request.groupId(), turn);
         } else {
             presence.leave(request, pending, turn);
         }
@@ -289,6 +304,7 @@ public final class GroupShard implements Shard {
     public Decision commitOffsets(Moment now, Caller caller, OffsetCommitRequest request, Pending pending) {
         var turn = new Turn(now);
         offsets.commit(caller, request, pending, turn);
+        counts.add(GroupCounts.Count.OFFSET_COMMITS, turn.records().size());
         return applied(turn);
     }
 
@@ -333,6 +349,35 @@ public final class GroupShard implements Shard {
     /** A consumer group as of the last decision: to be told once that is committed. */
     public ConsumerGroupDescribeResponse.DescribedGroup describeConsumer(String groupId) {
         return descriptions.describeConsumer(groupId);
+    }
+
+    /** May be asked for, and read, on any thread. */
+    public GroupCounts counts() {
+        return counts;
+    }
+
+    /**
+     * What is committed, as of the last decision: a page of it, group by group in the order of their ids, so that nobody keeps the
+     * shard's thread for long.
+     *
+     * @param afterGroupId the last group of the page before; empty for the first page
+     * @param limit at least 1: no further group once there are so many offsets, or groups
+     */
+    public OffsetPage committedAfter(String afterGroupId, int limit) {
+        var found = new ArrayList<OffsetPage.Position>();
+        String last = afterGroupId;
+        int seen = 0;
+        for (String id : groups.idsAfter(afterGroupId)) {
+            if (Math.max(found.size(), seen++) >= limit) {
+                return new OffsetPage(found, last);
+            }
+            last = id;
+            store.forEach(
+                    id,
+                    (partition, offset) ->
+                            found.add(new OffsetPage.Position(id, partition, offset.topicId(), offset.offset())));
+        }
+        return new OffsetPage(found, null);
     }
 
     /** Groups as of the last decision: to be told once that is committed. */

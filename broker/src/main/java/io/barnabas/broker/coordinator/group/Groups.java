@@ -13,9 +13,11 @@ import io.barnabas.protocol.message.JoinGroupRequest.JoinGroupRequestProtocol;
 final class Groups {
     private final TreeMap<String, Group> groups = new TreeMap<>();
     private final Deadlines<Alarm> deadlines;
+    private final GroupCounts counts;
 
-    Groups(Deadlines<Alarm> deadlines) {
+    Groups(Deadlines<Alarm> deadlines, GroupCounts counts) {
         this.deadlines = deadlines;
+        this.counts = counts;
     }
 
     /** Null if there is none. */
@@ -39,9 +41,14 @@ final class Groups {
         if (found == null) {
             remove(id);
             found = new ConsumerGroup(id, deadlines);
-            groups.put(id, found);
+            add(found);
         }
         return found;
+    }
+
+    /** Ids that come after one, in their order; a live view. */
+    Collection<String> idsAfter(String id) {
+        return groups.tailMap(id, false).keySet();
     }
 
     /** A copy, in the order of ids. */
@@ -51,8 +58,13 @@ final class Groups {
 
     ClassicGroup create(String id, long nowEpochMs) {
         var group = new ClassicGroup(id, deadlines, nowEpochMs);
-        groups.put(id, group);
+        add(group);
         return group;
+    }
+
+    private void add(Group group) {
+        groups.put(group.id(), group);
+        group.standing().enter(counts);
     }
 
     /** Not one of the groups before {@link #put}. */
@@ -63,7 +75,7 @@ final class Groups {
     /** In the place of whatever has its id. */
     void put(ClassicGroup group) {
         remove(group.id());
-        groups.put(group.id(), group);
+        add(group);
     }
 
     /** Offsets without a group are held by an empty group without a protocol type: a simple group. */
@@ -76,6 +88,7 @@ final class Groups {
     void remove(String id) {
         var group = groups.remove(id);
         if (group != null) {
+            group.standing().leave();
             group.cancelTimers();
         }
     }

@@ -2,6 +2,7 @@ package io.barnabas.broker.coordinator.group;
 
 import java.util.function.Supplier;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.broker.coordinator.Turn;
@@ -117,7 +118,7 @@ final class Joins {
         // one
         // must not stay for ever.
         group.startSession(member, GroupConfig.NEW_MEMBER_JOIN_TIMEOUT_MS, turn);
-        rebalance.beginOrComplete(group, turn, "new member " + member + because(request));
+        rebalance.beginOrComplete(group, Cause.MEMBER_JOINED, "new member " + member + because(request), turn);
     }
 
     private void rejoin(ClassicGroup group, Caller caller, JoinGroupRequest request, Pending pending, Turn turn) {
@@ -134,10 +135,19 @@ final class Joins {
         var member = group.member(memberId);
         boolean changed = !member.protocols().equals(request.protocols());
         switch (group.state()) {
-            case PREPARING_REBALANCE -> update(group, member, caller, request, pending, turn, "joins");
+            case PREPARING_REBALANCE ->
+                update(group, member, caller, request, pending, turn, Cause.MEMBER_JOINED, "joins");
             case COMPLETING_REBALANCE -> {
                 if (changed) {
-                    update(group, member, caller, request, pending, turn, "changed its metadata");
+                    update(
+                            group,
+                            member,
+                            caller,
+                            request,
+                            pending,
+                            turn,
+                            Cause.SUBSCRIPTION_CHANGED,
+                            "changed its metadata");
                 } else {
                     // It missed its answer.
                     turn.reply(pending, Rebalance.joined(group, member));
@@ -145,10 +155,18 @@ final class Joins {
             }
             case STABLE -> {
                 if (changed) {
-                    update(group, member, caller, request, pending, turn, "changed its metadata");
+                    update(
+                            group,
+                            member,
+                            caller,
+                            request,
+                            pending,
+                            turn,
+                            Cause.SUBSCRIPTION_CHANGED,
+                            "changed its metadata");
                 } else if (group.isLeader(memberId)) {
                     // So the leader asks for a rebalance when something else changed, such as a topic's partitions.
-                    update(group, member, caller, request, pending, turn, "(leader) rejoins");
+                    update(group, member, caller, request, pending, turn, Cause.LEADER_REJOINED, "(leader) rejoins");
                 } else {
                     turn.reply(pending, Rebalance.generation(group).memberId(memberId));
                 }
@@ -164,11 +182,12 @@ final class Joins {
             JoinGroupRequest request,
             Pending pending,
             Turn turn,
+            Cause cause,
             String what) {
         giveWayTo(member, group, turn);
         group.update(
                 member, request.protocols(), rebalanceTimeoutMs(caller, request), request.sessionTimeoutMs(), pending);
-        rebalance.beginOrComplete(group, turn, "member " + member + " " + what + because(request));
+        rebalance.beginOrComplete(group, cause, "member " + member + " " + what + because(request), turn);
     }
 
     /** A JoinGroup of the same member that still waits was given up by its client: it is not left without an answer. */
@@ -192,24 +211,26 @@ final class Joins {
         group.update(
                 member, request.protocols(), rebalanceTimeoutMs(caller, request), request.sessionTimeoutMs(), pending);
         group.startSession(member, old.sessionTimeoutMs(), turn);
-        turn.notice(new Notice(
-                Notice.Kind.MEMBER_REPLACED,
-                group.id(),
-                group.generation(),
-                group.size(),
-                old.id() + " is now " + member + because(request)));
+        turn.notice(group.notice(Notice.Kind.MEMBER_REPLACED, old.id() + " is now " + member + because(request)));
         switch (group.state()) {
             case STABLE -> {
                 if (group.mostWantedProtocol().equals(group.protocolName())) {
                     takePlace(group, member, leaderBefore, caller, turn);
                 } else {
                     rebalance.begin(
-                            group, turn, "static member " + member + " prefers another protocol" + because(request));
+                            group,
+                            Cause.MEMBER_REPLACED,
+                            "static member " + member + " prefers another protocol" + because(request),
+                            turn);
                 }
             }
             // The leader may be assigning to the old id, so the new one would get nothing.
             case COMPLETING_REBALANCE ->
-                rebalance.begin(group, turn, "static member " + member + " came back" + because(request));
+                rebalance.begin(
+                        group,
+                        Cause.MEMBER_REPLACED,
+                        "static member " + member + " came back" + because(request),
+                        turn);
             default -> rebalance.completeIfAllJoined(group, turn);
         }
     }

@@ -2,6 +2,7 @@ package io.barnabas.broker.coordinator.group;
 
 import java.util.List;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Turn;
 import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest.TopicPartitions;
 
@@ -71,6 +72,11 @@ final class MemberUpdate {
             subscription = Subscription.update(group, raise, before, after, rules.hashes(), topics, records);
             epoch = subscription.epoch();
         }
+    }
+
+    /** Why the epoch rose, if it did and the member is not new. */
+    Cause causeOfChange() {
+        return subscriptionChanged ? Cause.SUBSCRIPTION_CHANGED : Cause.TOPICS_CHANGED;
     }
 
     /** The group's epoch from now on. */

@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.broker.coordinator.Turn;
@@ -29,6 +30,7 @@ final class MixedGroups {
     private final Supplier<Topics> topics;
     private final Groups groups;
     private final Downgrade downgrade;
+    private final ConsumerRebalances rebalances;
     private final Supplier<String> uuids;
     private final Ledger ledger;
 
@@ -37,12 +39,14 @@ final class MixedGroups {
             Supplier<Topics> topics,
             Groups groups,
             Downgrade downgrade,
+            ConsumerRebalances rebalances,
             Supplier<String> uuids,
             Ledger ledger) {
         this.rules = rules;
         this.topics = topics;
         this.groups = groups;
         this.downgrade = downgrade;
+        this.rebalances = rebalances;
         this.uuids = uuids;
         this.ledger = ledger;
     }
@@ -103,7 +107,8 @@ final class MixedGroups {
                     stale ? "the assignment was made for the consumer group" : null,
                     turn);
         } else {
-            int epochBefore = group.generation();
+            var groupBefore = ConsumerRebalances.Before.of(group);
+            boolean wasMember = group.member(memberId) != null;
             update.advance(owned);
             ledger.write(records.all(), turn);
             var live = groups.consumer(group.id());
@@ -112,13 +117,18 @@ final class MixedGroups {
             timers.endRejoin();
             timers.startSession(request.sessionTimeoutMs(), turn);
             timers.startSync(request.rebalanceTimeoutMs(), turn);
-            if (live.generation() != epochBefore) {
-                turn.notice(new Notice(
-                        Notice.Kind.REBALANCE_BEGUN,
-                        live.id(),
-                        live.generation(),
-                        live.size(),
-                        update.member().text() + " joins with the classic protocol"));
+            if (replaces) {
+                turn.notice(live.notice(
+                        Notice.Kind.MEMBER_REPLACED,
+                        former.id() + " is now " + update.member().text()));
+            }
+            if (live.generation() != groupBefore.epoch()) {
+                rebalances.begun(
+                        live,
+                        groupBefore,
+                        wasMember || replaces ? update.causeOfChange() : Cause.MEMBER_JOINED,
+                        update.member().text() + " joins with the classic protocol",
+                        turn);
             }
         }
         turn.reply(

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
@@ -20,7 +21,12 @@ final class OffsetStore {
     /** Producers with an open transaction, by what they would commit. */
     private final Map<String, GroupOffsets<Set<Long>>> openTransactions = new HashMap<>();
 
+    private final GroupCounts counts;
     private long sequence;
+
+    OffsetStore(GroupCounts counts) {
+        this.counts = counts;
+    }
 
     /** @param sequence order in the log: a transaction's offset does not replace one that was recorded after it */
     private record Entry(CommittedOffset offset, long sequence) {}
@@ -55,6 +61,14 @@ final class OffsetStore {
                             partitions.forEach((partition, entry) -> copy.put(topic, partition, entry.offset)));
         }
         return copy;
+    }
+
+    /** Committed offsets of a group. */
+    void forEach(String group, BiConsumer<TopicPartition, CommittedOffset> action) {
+        var offsets = committed.get(group);
+        if (offsets != null) {
+            offsets.forEach((partition, entry) -> action.accept(partition, entry.offset));
+        }
     }
 
     /** Partitions of a topic that a group has offsets in, committed or not, unless they are of another topic by that name. */
@@ -102,7 +116,7 @@ final class OffsetStore {
     void put(String group, String topic, int partition, CommittedOffset offset, long producerId) {
         var entry = new Entry(offset, sequence++);
         if (producerId == RecordBatch.NO_PRODUCER_ID) {
-            committed.computeIfAbsent(group, id -> new GroupOffsets<>()).put(topic, partition, entry);
+            put(group, topic, partition, entry);
             return;
         }
         uncommitted
@@ -118,9 +132,19 @@ final class OffsetStore {
         producers.add(producerId);
     }
 
+    private void put(String group, String topic, int partition, Entry entry) {
+        var before =
+                committed.computeIfAbsent(group, id -> new GroupOffsets<>()).put(topic, partition, entry);
+        if (before == null) {
+            counts.add(GroupCounts.Count.OFFSETS, 1);
+        }
+    }
+
     /** A tombstone: also ends what transactions would still have committed there. */
     void remove(String group, String topic, int partition) {
-        remove(committed, group, topic, partition);
+        if (remove(committed, group, topic, partition) != null) {
+            counts.add(GroupCounts.Count.OFFSETS, -1);
+        }
         var producers = remove(openTransactions, group, topic, partition);
         if (producers != null) {
             for (long producer : producers) {
@@ -166,10 +190,10 @@ final class OffsetStore {
     }
 
     private void commit(String group, TopicPartition partition, Entry entry) {
-        var offsets = committed.computeIfAbsent(group, id -> new GroupOffsets<>());
-        var existing = offsets.get(partition.topic(), partition.partition());
+        var offsets = committed.get(group);
+        var existing = offsets == null ? null : offsets.get(partition.topic(), partition.partition());
         if (existing == null || existing.sequence < entry.sequence) {
-            offsets.put(partition.topic(), partition.partition(), entry);
+            put(group, partition.topic(), partition.partition(), entry);
         }
     }
 }

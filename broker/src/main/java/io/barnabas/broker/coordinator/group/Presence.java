@@ -1,5 +1,6 @@
 package io.barnabas.broker.coordinator.group;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
 import io.barnabas.broker.coordinator.Turn;
@@ -13,6 +14,8 @@ import io.barnabas.protocol.message.LeaveGroupResponse.MemberResponse;
 
 /** Members say that they are still there (Heartbeat, API 12) or that they go (LeaveGroup, API 13). */
 final class Presence {
+    private static final String REASON_OF_ADMINISTRATORS = "member was removed by an admin";
+
     private final Groups groups;
     private final Rebalance rebalance;
 
@@ -42,14 +45,20 @@ final class Presence {
         return group.isIn(GroupState.PREPARING_REBALANCE) ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
     }
 
+    /** Whether an administrator removes the member: by its instance id only, or with the words of Kafka's Admin client. */
+    static boolean isRemoval(MemberIdentity leaving) {
+        return leaving.memberId().isEmpty()
+                || leaving.reason() != null && leaving.reason().startsWith(REASON_OF_ADMINISTRATORS);
+    }
+
     /** The request in the form of version 3 and later: one entry for each member. */
     void leave(LeaveGroupRequest request, Pending pending, Turn turn) {
         var group = groups.classic(request.groupId());
         var response = new LeaveGroupResponse();
-        boolean someoneLeft = false;
+        MemberIdentity left = null;
         for (var leaving : request.members()) {
             var error = group == null ? ErrorCode.UNKNOWN_MEMBER_ID : leave(group, leaving, turn);
-            someoneLeft |= error == ErrorCode.NONE;
+            left = error == ErrorCode.NONE ? leaving : left;
             response.members()
                     .add(new MemberResponse()
                             .memberId(leaving.memberId())
@@ -57,9 +66,10 @@ final class Presence {
                             .errorCode(error.code()));
         }
         turn.reply(pending, response);
-        if (someoneLeft) {
+        if (left != null) {
+            var cause = isRemoval(left) ? Cause.MEMBER_REMOVED : Cause.MEMBER_LEFT;
             switch (group.state()) {
-                case STABLE, COMPLETING_REBALANCE -> rebalance.begin(group, turn, "members left");
+                case STABLE, COMPLETING_REBALANCE -> rebalance.begin(group, cause, "members left", turn);
                 case PREPARING_REBALANCE -> rebalance.completeIfAllJoined(group, turn);
                 case EMPTY -> {}
             }
@@ -82,11 +92,8 @@ final class Presence {
         }
         var member = group.member(memberId);
         group.remove(memberId, turn);
-        turn.notice(new Notice(
+        turn.notice(group.notice(
                 Notice.Kind.MEMBER_LEFT,
-                group.id(),
-                group.generation(),
-                group.size(),
                 (member == null ? memberId : member.toString())
                         + (leaving.reason() == null ? "" : " (" + leaving.reason() + ")")));
         return ErrorCode.NONE;

@@ -2,6 +2,7 @@ package io.barnabas.broker.coordinator.group;
 
 import java.util.ArrayList;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Deadlines;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Turn;
@@ -13,22 +14,24 @@ import io.barnabas.protocol.message.SyncGroupResponse;
 final class Rebalance {
     private final GroupConfig config;
     private final Deadlines<Alarm> deadlines;
+    private final GroupCounts counts;
 
-    Rebalance(GroupConfig config, Deadlines<Alarm> deadlines) {
+    Rebalance(GroupConfig config, Deadlines<Alarm> deadlines, GroupCounts counts) {
         this.config = config;
         this.deadlines = deadlines;
+        this.counts = counts;
     }
 
     /** Begins a rebalance, or completes the one under way if nobody is missed any more. */
-    void beginOrComplete(ClassicGroup group, Turn turn, String reason) {
+    void beginOrComplete(ClassicGroup group, Cause cause, String reason, Turn turn) {
         if (group.isIn(GroupState.PREPARING_REBALANCE)) {
             completeIfAllJoined(group, turn);
         } else {
-            begin(group, turn, reason);
+            begin(group, cause, reason, turn);
         }
     }
 
-    void begin(ClassicGroup group, Turn turn, String reason) {
+    void begin(ClassicGroup group, Cause cause, String reason, Turn turn) {
         if (group.isIn(GroupState.COMPLETING_REBALANCE)) {
             refuseSyncs(group, ErrorCode.REBALANCE_IN_PROGRESS, turn);
         }
@@ -42,7 +45,7 @@ final class Rebalance {
             deadlines.schedule(group.joinTimer(), turn.steadyMsIn(delayMs));
         }
         group.moveTo(GroupState.PREPARING_REBALANCE, turn);
-        turn.notice(new Notice(Notice.Kind.REBALANCE_BEGUN, group.id(), group.generation(), group.size(), reason));
+        turn.notice(group.notice(Notice.Kind.REBALANCE_BEGUN, cause, group.settledSize(), reason));
         if (!initial) {
             if (group.allJoined()) {
                 completeJoin(group, turn);
@@ -87,18 +90,15 @@ final class Rebalance {
             deadlines.schedule(group.joinTimer(), turn.steadyMsIn(group.rebalanceTimeoutMs()));
             return;
         }
+        int membersBefore = group.settledSize();
         group.beginNextGeneration(turn);
         if (group.size() == 0) {
-            turn.notice(new Notice(Notice.Kind.EMPTIED, group.id(), group.generation(), 0, "all members are gone"));
+            turn.notice(group.notice(Notice.Kind.EMPTIED, Cause.MEMBER_LEFT, membersBefore, "all members are gone"));
             turn.record(GroupRecords.group(group));
             return;
         }
-        turn.notice(new Notice(
-                Notice.Kind.MEMBERS_JOINED,
-                group.id(),
-                group.generation(),
-                group.size(),
-                "leader " + group.leaderId() + ", protocol " + group.protocolName()));
+        turn.notice(group.notice(
+                Notice.Kind.MEMBERS_JOINED, "leader " + group.leaderId() + ", protocol " + group.protocolName()));
         for (var member : group.members()) {
             group.answerJoin(member, joined(group, member), turn);
             group.startSession(member, turn);
@@ -133,12 +133,8 @@ final class Rebalance {
             answerSync(group, member, Syncs.assigned(group, member), turn);
         }
         group.moveTo(GroupState.STABLE, turn);
-        turn.notice(new Notice(
-                Notice.Kind.STABILIZED,
-                group.id(),
-                group.generation(),
-                group.size(),
-                "protocol " + group.protocolName()));
+        counts.add(GroupCounts.Count.CLASSIC_REBALANCES, 1);
+        turn.notice(group.notice(Notice.Kind.STABILIZED, "protocol " + group.protocolName()));
     }
 
     void refuseSyncs(ClassicGroup group, ErrorCode error, Turn turn) {
@@ -165,7 +161,7 @@ final class Rebalance {
             group.remove(memberId, turn);
             expired(group, member, "it did not ask for its assignment in time", turn);
         }
-        begin(group, turn, "members did not ask for their assignment in time");
+        begin(group, Cause.MEMBER_TIMED_OUT, "members did not ask for their assignment in time", turn);
     }
 
     void sessionOver(ClassicGroup group, String memberId, Turn turn) {
@@ -180,7 +176,7 @@ final class Rebalance {
         group.remove(memberId, turn);
         expired(group, member, "no heartbeat within " + member.sessionTimeoutMs() + " ms", turn);
         if (group.isIn(GroupState.STABLE) || group.isIn(GroupState.COMPLETING_REBALANCE)) {
-            begin(group, turn, "member " + member + " is gone");
+            begin(group, Cause.MEMBER_TIMED_OUT, "member " + member + " is gone", turn);
         } else {
             completeIfNobodyIsMissed(group, turn);
         }
@@ -193,7 +189,6 @@ final class Rebalance {
     }
 
     private static void expired(ClassicGroup group, Member member, String why, Turn turn) {
-        turn.notice(new Notice(
-                Notice.Kind.MEMBER_EXPIRED, group.id(), group.generation(), group.size(), member + ": " + why));
+        turn.notice(group.notice(Notice.Kind.MEMBER_EXPIRED, member + ": " + why));
     }
 }

@@ -5,8 +5,8 @@ import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Deadlines;
-import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Turn;
 import io.barnabas.protocol.ErrorCode;
 
@@ -24,6 +24,7 @@ final class Regexes {
     private final TopicPatterns patterns;
     private final TopicHashes hashes;
     private final Deadlines<Alarm> deadlines;
+    private final ConsumerRebalances rebalances;
     private final Ledger ledger;
 
     Regexes(
@@ -33,6 +34,7 @@ final class Regexes {
             TopicPatterns patterns,
             TopicHashes hashes,
             Deadlines<Alarm> deadlines,
+            ConsumerRebalances rebalances,
             Ledger ledger) {
         this.config = config;
         this.groups = groups;
@@ -40,6 +42,7 @@ final class Regexes {
         this.patterns = patterns;
         this.hashes = hashes;
         this.deadlines = deadlines;
+        this.rebalances = rebalances;
         this.ledger = ledger;
     }
 
@@ -138,16 +141,19 @@ final class Regexes {
             records.regex(regex, after);
         }
         long hash = hashes.of(interest.topics(), now);
+        var before = ConsumerRebalances.Before.of(group);
         if (changed || hash != group.metadataHash()) {
             records.epoch(group.generation() + 1, hash);
-            turn.notice(new Notice(
-                    Notice.Kind.REBALANCE_BEGUN,
-                    groupId,
-                    group.generation() + 1,
-                    group.size(),
-                    "regular expressions stand for other topics now"));
         }
         ledger.write(records.all(), turn);
+        if (group.generation() != before.epoch()) {
+            rebalances.begun(
+                    group,
+                    before,
+                    changed ? Cause.REGEX_CHANGED : Cause.TOPICS_CHANGED,
+                    "regular expressions stand for other topics now",
+                    turn);
+        }
         group.checkedVersion(now.changeVersion());
     }
 

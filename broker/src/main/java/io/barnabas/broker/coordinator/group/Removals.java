@@ -22,11 +22,13 @@ final class Removals {
     private final GroupConfig config;
     private final Groups groups;
     private final OffsetStore store;
+    private final GroupCounts counts;
 
-    Removals(GroupConfig config, Groups groups, OffsetStore store) {
+    Removals(GroupConfig config, Groups groups, OffsetStore store, GroupCounts counts) {
         this.config = config;
         this.groups = groups;
         this.store = store;
+        this.counts = counts;
     }
 
     void deleteGroups(List<String> ids, Pending pending, Turn turn) {
@@ -88,6 +90,7 @@ final class Removals {
                                 .errorCode(error.code()));
                 if (!subscribed && holds(group.id(), topic.name(), partition)) {
                     turn.record(GroupRecords.offsetGone(group.id(), topic.name(), partition));
+                    counts.add(GroupCounts.Count.OFFSET_DELETIONS, 1);
                 }
             }
             response.topics().add(answered);
@@ -116,12 +119,8 @@ final class Removals {
             boolean nothingLeft = expireOffsets(group, turn);
             int expired = turn.records().size() - before;
             if (expired > 0) {
-                turn.notice(new Notice(
-                        Notice.Kind.OFFSETS_EXPIRED,
-                        group.id(),
-                        group.generation(),
-                        group.size(),
-                        expired + " offsets are past their retention"));
+                counts.add(GroupCounts.Count.OFFSET_EXPIRATIONS, expired);
+                turn.notice(group.notice(Notice.Kind.OFFSETS_EXPIRED, expired + " offsets are past their retention"));
             }
             if (nothingLeft && group.isEmpty()) {
                 recordGone(group, turn);

@@ -2,6 +2,7 @@ package io.barnabas.broker.coordinator.group;
 
 import java.util.HashMap;
 
+import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Deadlines;
 import io.barnabas.broker.coordinator.Notice;
 import io.barnabas.broker.coordinator.Pending;
@@ -89,15 +90,12 @@ final class Syncs {
         }
         var record = GroupRecords.group(group);
         if (record.sizeBytes() > config.maxRecordBytes()) {
-            turn.notice(new Notice(
+            turn.notice(group.notice(
                     Notice.Kind.ASSIGNMENT_TOO_LARGE,
-                    group.id(),
-                    group.generation(),
-                    group.size(),
                     "the group takes " + record.sizeBytes() + " bytes, the limit is " + config.maxRecordBytes()
                             + "; raise max.message.bytes of __consumer_offsets or have fewer members"));
             rebalance.refuseSyncs(group, ErrorCode.UNKNOWN_SERVER_ERROR, turn);
-            rebalance.begin(group, turn, "the assignment could not be stored");
+            rebalance.begin(group, Cause.ASSIGNMENT_NOT_STORED, "the assignment could not be stored", turn);
             return;
         }
         turn.record(record);

@@ -102,10 +102,12 @@ final class Upgrade {
         targets.forEach((id, target) -> conversion.progress(id, progress(target, epoch)));
         records.addAll(conversion.all());
 
-        var converted = new Groups(deadlines);
+        var converted = new Groups(deadlines, new GroupCounts());
         var replay = new ConsumerReplay(converted);
         conversion.all().forEach(replay::evolve);
-        return converted.consumer(group.id());
+        var made = converted.consumer(group.id());
+        made.settledSize(group.settledSize());
+        return made;
     }
 
     private static MemberProfile profile(Member member, String protocol) {

@@ -36,6 +36,7 @@ final class ConsumerWorld {
     private final List<GroupClient> members = new ArrayList<>();
     private final List<CoordinatorRecord> log = new ArrayList<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final RebalanceCheck rebalances = new RebalanceCheck();
     private GroupShard shard;
     private FakeTopics topics = FakeTopics.NONE.with("t0", 3);
     private int committed;
@@ -154,6 +155,7 @@ final class ConsumerWorld {
     }
 
     void take(Decision decision) {
+        rebalances.hear(decision);
         for (var record : decision.records()) {
             log.add(LoggedRecords.read(record.encodedKey(), record.encodedValue()));
         }
@@ -175,6 +177,7 @@ final class ConsumerWorld {
     private void failOver() {
         log.subList(committed, log.size()).clear();
         waiting.clear();
+        rebalances.failOver();
         shard = rebuilt();
         take(shard.loaded(now()));
         members.forEach(GroupClient::coordinatorLost);
@@ -188,6 +191,9 @@ final class ConsumerWorld {
 
     private void checkReplay() {
         var replayed = rebuilt();
+        CountsCheck.check(shard);
+        rebalances.check(shard);
+        CountsCheck.check(replayed);
         for (int i = 0; i < GROUPS; i++) {
             assertEquals(described(shard, "g" + i), described(replayed, "g" + i));
         }

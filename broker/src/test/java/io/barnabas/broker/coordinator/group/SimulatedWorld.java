@@ -36,6 +36,7 @@ final class SimulatedWorld {
     private final List<SimulatedMember> members = new ArrayList<>();
     private final List<CoordinatorRecord> log = new ArrayList<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final RebalanceCheck rebalances = new RebalanceCheck();
     private GroupShard shard;
     private int committed;
     private long epochMs = 1_700_000_000_000L;
@@ -142,6 +143,7 @@ final class SimulatedWorld {
     }
 
     void take(Decision decision) {
+        rebalances.hear(decision);
         for (var record : decision.records()) {
             log.add(LoggedRecords.read(record.encodedKey(), record.encodedValue()));
         }
@@ -164,6 +166,7 @@ final class SimulatedWorld {
         int kept = committed + random.nextInt(log.size() - committed + 1);
         log.subList(kept, log.size()).clear();
         waiting.clear();
+        rebalances.failOver();
         shard = rebuilt();
         committed = log.size();
         take(shard.loaded(now()));
@@ -178,6 +181,9 @@ final class SimulatedWorld {
 
     private void checkReplay() {
         var replayed = rebuilt();
+        CountsCheck.check(shard);
+        rebalances.check(shard);
+        CountsCheck.check(replayed);
         assertEquals(committedOffsets(shard), committedOffsets(replayed));
         var expected = new TreeMap<String, Object>();
         var found = new TreeMap<String, Object>();
