@@ -22,19 +22,22 @@ final class AdminEndpoints implements AutoCloseable {
 
     private final Telemetry telemetry;
     private final Health health;
+    private final AdminEndpoint.Pages pages;
     /** Guarded by this, as is whether it is closed. */
     private final List<AdminEndpoint> opened = new ArrayList<>();
 
     private boolean closed;
 
-    private AdminEndpoints(Telemetry telemetry, Health health) {
+    private AdminEndpoints(Telemetry telemetry, Health health, AdminEndpoint.Pages pages) {
         this.telemetry = telemetry;
         this.health = health;
+        this.pages = pages;
     }
 
     /** Opens them on a thread of its own: its classes take longer to load than anything clients wait for. */
-    static AdminEndpoints open(List<HostPort> listeners, Telemetry telemetry, Health health) {
-        var endpoints = new AdminEndpoints(telemetry, health);
+    static AdminEndpoints open(
+            List<HostPort> listeners, Telemetry telemetry, Health health, AdminEndpoint.Pages pages) {
+        var endpoints = new AdminEndpoints(telemetry, health, pages);
         var opener = new Thread(() -> listeners.forEach(endpoints::open), "admin-start");
         opener.setDaemon(true);
         opener.start();
@@ -67,7 +70,7 @@ final class AdminEndpoints implements AutoCloseable {
     private void open(HostPort listener) {
         try {
             var endpoint = AdminEndpoint.open(
-                    listener.host(), listener.port(), telemetry, health::unhealthy, health::notReady);
+                    listener.host(), listener.port(), telemetry, health::unhealthy, health::notReady, pages);
             LOG.info("/metrics, /healthz and /readyz are at http://{}", new HostPort(listener.host(), endpoint.port()));
             keep(endpoint);
         } catch (IOException e) {

@@ -32,6 +32,9 @@ import io.barnabas.broker.controlplane.PartitionReconciler;
 import io.barnabas.broker.controlplane.ProducerIds;
 import io.barnabas.broker.controlplane.Registration;
 import io.barnabas.broker.controlplane.TopicSettings;
+import io.barnabas.broker.groupview.GroupFamilies;
+import io.barnabas.broker.groupview.GroupPages;
+import io.barnabas.broker.groupview.Lags;
 import io.barnabas.broker.handler.FailureLog;
 import io.barnabas.broker.handler.Handler;
 import io.barnabas.broker.handler.HandlerRegistry;
@@ -218,7 +221,12 @@ public final class Broker implements AutoCloseable {
         if (!config.adminListeners().isEmpty()) {
             var health = new Health(new LoopProbe(threads), logs, partitions, cluster, lifecycle, () -> serving);
             AdminEndpoints.gauges(telemetry, logs, partitions, network, () -> serving);
-            keep(AdminEndpoints.open(config.adminListeners(), telemetry, health));
+            telemetry.source(new GroupFamilies(groups, System::nanoTime));
+            int maxLagSeries = config.intValue("group.lag.max.series");
+            if (maxLagSeries > 0) {
+                telemetry.source(new Lags(groups, partitions, maxLagSeries, System::currentTimeMillis));
+            }
+            keep(AdminEndpoints.open(config.adminListeners(), telemetry, health, new GroupPages(groups)));
         }
         LOG.info(
                 "[broker {}] The broker has been unfenced. Transitioning from RECOVERY to RUNNING after {} ms; clients reach"

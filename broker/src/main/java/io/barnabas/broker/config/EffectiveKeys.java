@@ -39,6 +39,7 @@ public final class EffectiveKeys {
             "group.consumer.session.timeout.ms",
             "group.coordinator.rebalance.protocols",
             "group.initial.rebalance.delay.ms",
+            "group.lag.max.series",
             "group.max.session.timeout.ms",
             "group.max.size",
             "group.min.session.timeout.ms",

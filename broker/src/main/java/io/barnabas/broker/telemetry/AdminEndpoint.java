@@ -1,7 +1,6 @@
 package io.barnabas.broker.telemetry;
 
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -15,7 +14,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * /metrics, /healthz and /readyz (200, or 503 and a sentence that says what is wrong) over plain HTTP, for GET and HEAD. Two daemon threads; at most 32 requests wait, further connections are dropped; slow clients are cut off after 10 s.
+ * /metrics, /healthz and /readyz (200, or 503 and a sentence that says what is wrong), and further pages of text, over plain HTTP, for
+ * GET and HEAD. Two daemon threads; at most 32 requests wait, further connections are dropped; slow clients are cut off after 10 s.
  */
 public final class AdminEndpoint implements AutoCloseable {
 
@@ -32,18 +32,30 @@ public final class AdminEndpoint implements AutoCloseable {
     private final Supplier<Optional<String>> unhealthy;
     private final Supplier<Optional<String>> notReady;
     private final MetricsPage page;
+    private final Pages pages;
+
+    /** Further pages. Asked on the endpoint's threads; may wait for a few seconds. */
+    public interface Pages {
+        /** @param path as it was sent, with its escapes; @return null if there is no such page */
+        Answer page(String path);
+
+        /** @param text lines, without the last line's end */
+        record Answer(int status, String text) {}
+    }
 
     private AdminEndpoint(
             HttpServer server,
             ExecutorService threads,
             MetricsPage page,
             Supplier<Optional<String>> unhealthy,
-            Supplier<Optional<String>> notReady) {
+            Supplier<Optional<String>> notReady,
+            Pages pages) {
         this.server = server;
         this.threads = threads;
         this.page = page;
         this.unhealthy = unhealthy;
         this.notReady = notReady;
+        this.pages = pages;
     }
 
     /**
@@ -52,6 +64,7 @@ public final class AdminEndpoint implements AutoCloseable {
      * @param port 0: any free one
      * @param unhealthy why /healthz is 503; empty if it is not. Asked on the endpoint's threads, and may wait for a few seconds
      * @param notReady the same for /readyz
+     * @param pages what there is besides
      * @throws IOException if the port cannot be opened; the broker then runs without the endpoint and says so
      */
     public static AdminEndpoint open(
@@ -59,7 +72,8 @@ public final class AdminEndpoint implements AutoCloseable {
             int port,
             Telemetry telemetry,
             Supplier<Optional<String>> unhealthy,
-            Supplier<Optional<String>> notReady)
+            Supplier<Optional<String>> notReady,
+            Pages pages)
             throws IOException {
         limit("sun.net.httpserver.maxReqTime", "10");
         limit("sun.net.httpserver.maxRspTime", "10");
@@ -73,7 +87,7 @@ public final class AdminEndpoint implements AutoCloseable {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
-        var endpoint = new AdminEndpoint(server, threads, new MetricsPage(telemetry), unhealthy, notReady);
+        var endpoint = new AdminEndpoint(server, threads, new MetricsPage(telemetry), unhealthy, notReady, pages);
         server.createContext("/", endpoint::answer);
         server.setExecutor(threads);
         server.start();
@@ -101,23 +115,37 @@ public final class AdminEndpoint implements AutoCloseable {
                 case "/metrics" -> metrics(exchange);
                 case "/healthz" -> status(exchange, unhealthy.get(), "ok");
                 case "/readyz" -> status(exchange, notReady.get(), "ready");
-                default -> text(exchange, 404, "There are /metrics, /healthz and /readyz.");
+                default -> page(exchange);
             }
         }
     }
 
+    private void page(HttpExchange exchange) throws IOException {
+        var answer = pages.page(exchange.getRequestURI().getRawPath());
+        if (answer == null) {
+            text(
+                    exchange,
+                    404,
+                    "There are /metrics, /healthz, /readyz, /groups and /groups/NAME/rebalances; escape NAME as in any URL.");
+        } else {
+            text(exchange, answer.status(), answer.text());
+        }
+    }
+
     private void metrics(HttpExchange exchange) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", METRICS);
         if (isHead(exchange)) {
+            exchange.getResponseHeaders().set("Content-Type", METRICS);
             exchange.sendResponseHeaders(200, NO_BODY);
             return;
         }
-        exchange.sendResponseHeaders(200, 0);
-        try (var out = new OutputStreamWriter(exchange.getResponseBody(), StandardCharsets.UTF_8)) {
-            synchronized (page) {
-                page.write(out);
-            }
+        var body = page.text();
+        if (body == null) {
+            text(exchange, 503, "Another scrape has not come to its end yet.");
+            return;
         }
+        exchange.getResponseHeaders().set("Content-Type", METRICS);
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
     }
 
     private static void status(HttpExchange exchange, Optional<String> problem, String fine) throws IOException {

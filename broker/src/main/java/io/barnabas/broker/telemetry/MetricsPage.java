@@ -1,11 +1,14 @@
 package io.barnabas.broker.telemetry;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import io.barnabas.protocol.ErrorCode;
 import io.prometheus.client.Collector;
@@ -13,18 +16,39 @@ import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
 
-/** The text of /metrics (Prometheus text format 0.0.4), collected anew for each reader. One thread at a time. */
+/** The text of /metrics (Prometheus text format 0.0.4), collected anew for each reader. Any thread. */
 final class MetricsPage {
 
+    private static final long WAIT_MS = 1_000;
+
     private final CollectorRegistry registry = new CollectorRegistry();
+    private final Telemetry telemetry;
 
     MetricsPage(Telemetry telemetry) {
+        this.telemetry = telemetry;
         registry.register(new Families(telemetry));
         registry.register(new JvmFamilies());
     }
 
-    void write(Writer out) throws IOException {
-        TextFormat.write004(out, registry.metricFamilySamples());
+    /** UTF-8. Null if another collection has still not come to its end: none may take the threads that health is told on. */
+    byte[] text() throws IOException {
+        try {
+            if (!telemetry.collecting.tryLock(WAIT_MS, TimeUnit.MILLISECONDS)) {
+                return null;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+        try {
+            var bytes = new ByteArrayOutputStream();
+            try (var out = new OutputStreamWriter(bytes, StandardCharsets.UTF_8)) {
+                TextFormat.write004(out, registry.metricFamilySamples());
+            }
+            return bytes.toByteArray();
+        } finally {
+            telemetry.collecting.unlock();
+        }
     }
 
     /** What {@link Telemetry} holds, as Prometheus families. */
@@ -46,7 +70,16 @@ final class MetricsPage {
             telemetry.counters().forEach((key, adder) -> add(series, Type.COUNTER, key, adder.sum()));
             telemetry.gauges().forEach((key, gauge) -> add(series, Type.GAUGE, key, gauge.getAsDouble()));
             families.addAll(series.values());
+            telemetry.sources().forEach(source -> source.get().forEach(found -> families.add(family(found))));
             return families;
+        }
+
+        private static MetricFamilySamples family(Family found) {
+            var samples = new ArrayList<Sample>(found.points.size());
+            for (var point : found.points) {
+                samples.add(new Sample(found.name, found.labels, point.labels(), point.value()));
+            }
+            return family(found.name, found.isGauge ? Type.GAUGE : Type.UNKNOWN, found.help, samples);
         }
 
         private void requests(List<MetricFamilySamples> families) {

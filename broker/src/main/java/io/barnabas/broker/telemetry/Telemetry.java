@@ -5,8 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * All counters of one broker. Any thread; nothing here blocks. Callers on hot paths keep the {@link RequestTelemetry},
@@ -28,6 +32,9 @@ public final class Telemetry {
     private final TopicTelemetry deletedTopics = new TopicTelemetry("");
     private final Map<Series, LongAdder> counters = new ConcurrentSkipListMap<>();
     private final Map<Series, DoubleSupplier> gauges = new ConcurrentSkipListMap<>();
+    private final List<Supplier<List<Family>>> sources = new CopyOnWriteArrayList<>();
+    /** Held while a page of metrics is collected. */
+    final Lock collecting = new ReentrantLock();
 
     /** The counters of one API by Kafka's name, such as "Produce"; consumer and follower fetches are "FetchConsumer" and "FetchFollower" as well as "Fetch". */
     public RequestTelemetry request(String apiName) {
@@ -61,6 +68,18 @@ public final class Telemetry {
     /** A value read at each scrape, on the scraping thread; it must not block. */
     public void gauge(String name, String help, DoubleSupplier value, String... labels) {
         gauges.put(new Series(name, help, labels(labels)), value);
+    }
+
+    /**
+     * Families found out at each scrape, by one thread at a time. It may wait for other threads for a few seconds at most, and for the
+     * disk.
+     */
+    public void source(Supplier<List<Family>> source) {
+        sources.add(source);
+    }
+
+    List<Supplier<List<Family>>> sources() {
+        return sources;
     }
 
     Collection<RequestTelemetry> requests() {

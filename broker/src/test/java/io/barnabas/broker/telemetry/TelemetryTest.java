@@ -7,7 +7,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -37,7 +40,8 @@ class TelemetryTest {
         telemetry
                 .counter("barnabas_connections_total", "Connections", "listener", "PLAINTEXT")
                 .increment();
-        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty)) {
+        try (var endpoint =
+                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
             var body = get(endpoint, "/metrics").body();
             for (var line : new String[] {
                 "kafka_server_brokertopicmetrics_messagesin_total 11.0",
@@ -69,7 +73,8 @@ class TelemetryTest {
     void healthAndReadinessFollowTheBroker() throws Exception {
         var unhealthy = new AtomicReference<Optional<String>>(Optional.empty());
         var notReady = new AtomicReference<>(Optional.of("The broker is not there yet."));
-        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, unhealthy::get, notReady::get)) {
+        try (var endpoint =
+                AdminEndpoint.open("127.0.0.1", 0, telemetry, unhealthy::get, notReady::get, path -> null)) {
             assertEquals(200, get(endpoint, "/healthz").statusCode());
             assertEquals(503, get(endpoint, "/readyz").statusCode());
             assertEquals(
@@ -102,7 +107,8 @@ class TelemetryTest {
         };
         var logger = Logger.getLogger("com.sun.net.httpserver");
         logger.addHandler(watch);
-        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty)) {
+        try (var endpoint =
+                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
             for (var path : List.of("/metrics", "/healthz", "/readyz")) {
                 var answer = ask("HEAD", endpoint, path);
                 assertEquals(200, answer.statusCode(), path);
@@ -117,12 +123,49 @@ class TelemetryTest {
     }
 
     @Test
+    void aScrapeThatHangsKeepsNobodyFromHealth() throws Exception {
+        var reached = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        telemetry.source(() -> {
+            reached.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return List.of(Family.untyped("things_count", "Things", "kind").add(3, "a\"b"));
+        });
+        try (var endpoint =
+                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
+            var first = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return get(endpoint, "/metrics");
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            assertTrue(reached.await(20, TimeUnit.SECONDS));
+            assertEquals(503, get(endpoint, "/metrics").statusCode());
+            assertEquals(200, get(endpoint, "/healthz").statusCode());
+            release.countDown();
+            var answer = first.get(20, TimeUnit.SECONDS);
+            assertEquals(200, answer.statusCode());
+            assertTrue(
+                    answer.body().contains("# TYPE things_count untyped\nthings_count{kind=\"a\\\"b\",} 3.0\n"),
+                    answer.body());
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
     void aTakenPortIsAnIoException() throws Exception {
-        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty)) {
+        try (var endpoint =
+                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
             assertThrows(
                     IOException.class,
                     () -> AdminEndpoint.open(
-                            "127.0.0.1", endpoint.port(), telemetry, Optional::empty, Optional::empty));
+                            "127.0.0.1", endpoint.port(), telemetry, Optional::empty, Optional::empty, path -> null));
         }
     }
 

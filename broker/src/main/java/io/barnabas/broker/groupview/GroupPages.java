@@ -1,0 +1,157 @@
+package io.barnabas.broker.groupview;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.barnabas.broker.shard.GroupCoordinator;
+import io.barnabas.broker.shard.RebalanceEntry;
+import io.barnabas.broker.telemetry.AdminEndpoint;
+import io.barnabas.protocol.message.ListGroupsResponse.ListedGroup;
+
+/**
+ * /groups: the groups this broker coordinates and how they rebalanced last. /groups/NAME/rebalances: the last rebalances of one. Tables
+ * for people, what {@code barnabas groups} prints. Any thread; waits for the workers.
+ */
+public final class GroupPages implements AdminEndpoint.Pages {
+    private static final long WAIT_MS = 5_000;
+    private static final String GROUPS = "/groups";
+    private static final String REBALANCES = "/rebalances";
+
+    private final GroupCoordinator groups;
+
+    public GroupPages(GroupCoordinator groups) {
+        this.groups = groups;
+    }
+
+    @Override
+    public Answer page(String path) {
+        if (path.equals(GROUPS)) {
+            return all();
+        }
+        boolean ofOne = path.startsWith(GROUPS + "/")
+                && path.endsWith(REBALANCES)
+                && path.length() > GROUPS.length() + 1 + REBALANCES.length();
+        return ofOne ? one(path.substring(GROUPS.length() + 1, path.length() - REBALANCES.length())) : null;
+    }
+
+    private Answer all() {
+        var listed = new TreeMap<String, ListedGroup>();
+        try {
+            for (var part :
+                    groups.readAll(shard -> shard.list(List.of(), List.of()), error -> List.<ListedGroup>of())) {
+                for (var group : part.get(WAIT_MS, TimeUnit.MILLISECONDS)) {
+                    listed.put(group.groupId(), group);
+                }
+            }
+        } catch (TimeoutException | ExecutionException e) {
+            return new Answer(503, "The group coordinator does not answer: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Answer(503, "The broker is shutting down.");
+        }
+        var timelines = groups.timelines().all();
+        var ids = new TreeSet<>(listed.keySet());
+        ids.addAll(timelines.keySet());
+        var table = new Table("GROUP", "PROTOCOL", "STATE", "REBALANCES", "LAST-BEGAN", "DURATION-MS", "LAST-CAUSE");
+        for (String id : ids) {
+            var group = listed.get(id);
+            var entries = timelines.getOrDefault(id, List.of());
+            var last = entries.isEmpty() ? null : entries.get(entries.size() - 1);
+            table.add(
+                    id,
+                    group == null ? "-" : group.groupType(),
+                    group == null ? "gone" : group.groupState(),
+                    Integer.toString(entries.size()),
+                    last == null ? "-" : began(last),
+                    last == null ? "-" : duration(last),
+                    last == null ? "-" : cause(last));
+        }
+        return new Answer(200, table.text());
+    }
+
+    private Answer one(String escaped) {
+        String id;
+        try {
+            id = URLDecoder.decode(escaped.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return new Answer(400, "The group's name is not escaped as in a URL: " + e.getMessage());
+        }
+        var entries = groups.timelines().of(id);
+        if (entries.isEmpty()) {
+            return new Answer(
+                    404, "No rebalance of group " + Table.printable(id) + " is known here since the broker started.");
+        }
+        var table =
+                new Table("BEGAN", "DURATION-MS", "OUTCOME", "PROTOCOL", "GENERATION", "MEMBERS", "CAUSE", "DETAIL");
+        for (var entry : entries) {
+            table.add(
+                    began(entry),
+                    duration(entry),
+                    entry.outcome().text(),
+                    entry.protocol(),
+                    Integer.toString(entry.generation()),
+                    entry.membersBefore() + "->" + entry.members(),
+                    cause(entry),
+                    entry.detail());
+        }
+        return new Answer(200, table.text());
+    }
+
+    private static String began(RebalanceEntry entry) {
+        return Instant.ofEpochMilli(entry.beganEpochMs()).toString();
+    }
+
+    private static String duration(RebalanceEntry entry) {
+        return entry.outcome() == RebalanceEntry.Outcome.UNDER_WAY ? "-" : Long.toString(entry.durationMs());
+    }
+
+    private static String cause(RebalanceEntry entry) {
+        return entry.cause().text() + (entry.furtherCauses() == 0 ? "" : " (+" + entry.furtherCauses() + ")");
+    }
+
+    /** Columns as wide as what is in them. */
+    private static final class Table {
+        private final List<String[]> rows = new ArrayList<>();
+        private final int[] widths;
+
+        Table(String... heads) {
+            widths = new int[heads.length];
+            add(heads);
+        }
+
+        void add(String... cells) {
+            for (int i = 0; i < cells.length; i++) {
+                cells[i] = printable(cells[i]);
+                widths[i] = Math.max(widths[i], cells[i].length());
+            }
+            rows.add(cells);
+        }
+
+        /** Names are the clients' own: nothing in them may steer a terminal. */
+        static String printable(String text) {
+            return text.replaceAll("\\p{Cntrl}", "?");
+        }
+
+        String text() {
+            var text = new StringBuilder();
+            for (var row : rows) {
+                text.append(text.isEmpty() ? "" : "\n");
+                for (int i = 0; i < row.length; i++) {
+                    text.append(row[i]);
+                    if (i < row.length - 1) {
+                        text.append(" ".repeat(widths[i] + 2 - row[i].length()));
+                    }
+                }
+            }
+            return text.toString();
+        }
+    }
+}
