@@ -1,6 +1,7 @@
 package io.barnabas.broker.tool;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,6 +190,18 @@ class ScriptsIT {
             assertTrue(System.nanoTime() < deadline, () -> file + " never had: " + text);
             Thread.sleep(50);
         }
+    }
+
+    @Test
+    void groupsAreAskedOfTheAdminEndpoint() throws Exception {
+        int port;
+        try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        var answer = run(Map.of(), BIN.resolve("barnabas"), "groups", "--admin", "http://127.0.0.1:" + port);
+        assertEquals(1, answer.code(), answer::text);
+        assertTrue(answer.text().contains("is it what admin.listeners of the broker says?"), answer::text);
+        assertEquals(0, run(Map.of(), BIN.resolve("barnabas"), "groups", "--help").code());
     }
 
     @Test

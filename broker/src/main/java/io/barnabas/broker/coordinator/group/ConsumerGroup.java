@@ -219,10 +219,6 @@ final class ConsumerGroup implements Group {
         return settledSize;
     }
 
-    void settledSize(int members) {
-        settledSize = members;
-    }
-
     @Override
     public Standing standing() {
         return standing;
@@ -358,6 +354,10 @@ final class ConsumerGroup implements Group {
     }
 
     // ---- not recorded ----
+
+    void settledSize(int members) {
+        settledSize = members;
+    }
 
     /** The {@link Topics#changeVersion} the hash was last compared with; -1 if never. */
     long checkedVersion() {
