@@ -306,22 +306,18 @@ public final class Broker implements AutoCloseable {
     }
 
     private LogStore openLogs(String clusterId, CompletableFuture<ControllerLink> metadata) {
-        var settings = new LogStoreConfig(
-                config.logDirs(),
-                config.nodeId(),
-                clusterId,
-                config.intValue("num.recovery.threads.per.data.dir"),
-                LogStoreConfig.DEFAULT_MAX_OPEN_FILES,
-                topic -> TopicSettings.of(config, Map.of()).log(),
-                new ProducerSettings(
+        var settings = LogStoreConfig.builder(config.logDirs(), config.nodeId(), clusterId)
+                .recoveryThreadsPerDir(config.intValue("num.recovery.threads.per.data.dir"))
+                .topicConfig(topic -> TopicSettings.of(config, Map.of()).log())
+                .producerSettings(new ProducerSettings(
                         config.intValue("producer.id.expiration.ms"),
-                        config.booleanValue("transaction.partition.verification.enable")),
-                partition -> isHere(partition, metadata.join().image()),
-                topic -> isCompacted(topic, metadata.join().image()),
-                LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
-                config.longValue("log.dir.min.free.bytes"),
-                Set.of(config.metadataLogDir()),
-                this::diskIsGone);
+                        config.booleanValue("transaction.partition.verification.enable")))
+                .held(partition -> isHere(partition, metadata.join().image()))
+                .compacted(topic -> isCompacted(topic, metadata.join().image()))
+                .minFreeBytes(config.longValue("log.dir.min.free.bytes"))
+                .indispensable(Set.of(config.metadataLogDir()))
+                .whenAllOffline(this::diskIsGone)
+                .build();
         return LogStore.open(settings, new RealDisk(), System::currentTimeMillis);
     }
 

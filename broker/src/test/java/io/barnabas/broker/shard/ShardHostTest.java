@@ -110,7 +110,7 @@ class ShardHostTest {
     @BeforeEach
     void open() {
         logs = LogStore.open(
-                new LogStoreConfig(List.of(logDir), 1, "cluster", 1, 100, topic -> LogConfig.DEFAULTS, () -> {}),
+                LogStoreConfig.builder(List.of(logDir), 1, "cluster").build(),
                 new RealDisk(),
                 System::currentTimeMillis);
         partitions =

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.protocol.TopicIdPartition;
@@ -17,7 +17,6 @@ import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
-import io.barnabas.storage.producer.ProducerSettings;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
@@ -170,23 +169,12 @@ class LogStoreTest {
         }
         var asked = new ArrayList<TopicPartition>();
         var held = new boolean[1];
-        var config = new LogStoreConfig(
-                java.util.List.of(directory.resolve("a"), directory.resolve("b")),
-                1,
-                "cluster",
-                1,
-                16,
-                topic -> LogConfig.DEFAULTS,
-                ProducerSettings.DEFAULT,
-                partition -> {
+        var config = LogStoreConfig.builder(List.of(directory.resolve("a"), directory.resolve("b")), 1, "cluster")
+                .held(partition -> {
                     asked.add(partition);
                     return held[0];
-                },
-                topic -> false,
-                LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
-                0,
-                Set.of(),
-                () -> {});
+                })
+                .build();
         var store = LogStore.open(config, new RealDisk(), () -> NOW);
         append(store.create(StoredLogs.partition(1), LogConfig.DEFAULTS), "x");
         store.create(StoredLogs.partition(2), LogConfig.DEFAULTS);
@@ -255,20 +243,10 @@ class LogStoreTest {
         try (var channel = FileChannel.open(first, StandardOpenOption.WRITE)) {
             channel.truncate(channel.size() / secondBase);
         }
-        var config = new LogStoreConfig(
-                java.util.List.of(path),
-                1,
-                "cluster",
-                1,
-                16,
-                topic -> segments,
-                ProducerSettings.DEFAULT,
-                partition -> true,
-                topic -> compacted,
-                LogStoreConfig.DEFAULT_JOURNAL_FILE_BYTES,
-                0,
-                Set.of(),
-                () -> {});
+        var config = LogStoreConfig.builder(List.of(path), 1, "cluster")
+                .topicConfig(topic -> segments)
+                .compacted(topic -> compacted)
+                .build();
         store = LogStore.open(config, new RealDisk(), () -> NOW);
         var found = store.log(StoredLogs.partition(0).topicPartition())
                 .orElseThrow()
@@ -281,14 +259,9 @@ class LogStoreTest {
     void aFailedWriteTakesOneDirectoryOffline() throws IOException {
         var disk = new SimulatedDisk();
         var allOffline = new AtomicInteger();
-        var config = new LogStoreConfig(
-                java.util.List.of(Path.of("/a"), Path.of("/b")),
-                1,
-                "cluster",
-                1,
-                16,
-                topic -> LogConfig.DEFAULTS,
-                allOffline::incrementAndGet);
+        var config = LogStoreConfig.builder(List.of(Path.of("/a"), Path.of("/b")), 1, "cluster")
+                .whenAllOffline(allOffline::incrementAndGet)
+                .build();
         var store = LogStore.open(config, disk, () -> NOW);
         var inA = store.create(StoredLogs.partition(0), LogConfig.DEFAULTS);
         var inB = store.create(StoredLogs.partition(1), LogConfig.DEFAULTS);

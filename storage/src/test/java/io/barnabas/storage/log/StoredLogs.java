@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.Uuid;
@@ -26,20 +25,13 @@ public final class StoredLogs {
     private StoredLogs() {}
 
     public static LogStoreConfig config(LogConfig logs, Path... dirs) {
-        return new LogStoreConfig(
-                List.of(dirs),
-                1,
-                "cluster",
-                2,
-                16,
-                topic -> logs,
-                PRODUCERS,
-                partition -> true,
-                topic -> logs.compact(),
-                JOURNAL_FILE_BYTES,
-                0,
-                Set.of(),
-                () -> {});
+        return LogStoreConfig.builder(List.of(dirs), 1, "cluster")
+                .recoveryThreadsPerDir(2)
+                .maxOpenFiles(16)
+                .topicConfig(topic -> logs)
+                .producerSettings(PRODUCERS)
+                .journalFileBytes(JOURNAL_FILE_BYTES)
+                .build();
     }
 
     public static TopicIdPartition partition(int partition) {
