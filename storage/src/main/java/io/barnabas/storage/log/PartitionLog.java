@@ -3,8 +3,6 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -19,15 +17,12 @@ import io.barnabas.storage.epoch.EpochEndOffset;
 import io.barnabas.storage.epoch.LeaderEpochs;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.journal.JournalEntries;
-import io.barnabas.storage.journal.Journaled;
 import io.barnabas.storage.producer.LastRecord;
 import io.barnabas.storage.producer.ProducerLedger;
 import io.barnabas.storage.recovery.LoadedLog;
 import io.barnabas.storage.recovery.LogLoader;
-import io.barnabas.storage.recovery.ProducerRebuild;
 import io.barnabas.storage.retention.Retention;
 import io.barnabas.storage.segment.Segment;
-import io.barnabas.storage.segment.SegmentNames;
 
 /**
  * The log of one partition: a chain of segments in Kafka's on-disk format, with its leader epochs and producers.
@@ -40,74 +35,26 @@ import io.barnabas.storage.segment.SegmentNames;
  * fails, which takes the directory offline. What was staged but not written then is not in the log. If there was just no space for
  * it, it is forgotten, whatever of it was written is cut off again, and the directory stays online.
  */
-public final class PartitionLog implements Journaled {
+public final class PartitionLog {
     static final long NEVER_CLEANED = -1;
 
-    private final LogHome home;
-    private final TopicIdFile topicId;
-    private final SegmentChain chain;
-    private final ProducerLedger producers;
-    private final LeaderEpochs epochs;
-    private final Appender appender;
-    private final Flusher flusher;
-
-    private volatile LogConfig config;
-    private volatile LogView view;
-    private volatile long checkpointedRecoveryPoint;
-    /** The recovery point that the checkpoint file on the disk holds at least. */
-    private volatile long writtenRecoveryPoint;
-    /** Offset below which the log was compacted; −1 if it never was. */
-    private volatile long cleanedOffset;
-    /** How often records were cut off the end. */
-    private volatile int cuts;
-    /** Taken out of the store: its files may not be where they were. */
-    private volatile boolean gone;
-
-    /** While files are cut under the published view. */
-    private volatile boolean cutting;
+    private final LogState state;
+    private final Truncation truncation;
+    private final Trimming trimming;
+    private final CompactedSegments compacted;
+    private final JournalledTail journalled;
 
     /** What was staged is forgotten, for this reason; {@link #writeStaged}, which must come, says so. */
     private StorageException forgotten;
 
-    private long logStartOffset;
-    private long highWatermark;
     private long unflushedMessages;
-    /** Records below are durable, or in the journal and will be. */
-    private long journaledEnd;
 
-    private PartitionLog(
-            LogHome home,
-            TopicIdFile topicId,
-            LogConfig config,
-            LoadedLog loaded,
-            long highWatermark,
-            long cleanedOffset,
-            boolean onStableStorage,
-            long nowMs) {
-        this.home = home;
-        this.topicId = topicId;
-        this.config = config;
-        this.chain = new SegmentChain(home, loaded.segments(), loaded.nextOffset());
-        this.producers = loaded.producers();
-        this.epochs = loaded.epochs();
-        this.appender = new Appender(home.partition(), chain, producers, epochs);
-        this.logStartOffset = loaded.logStartOffset();
-        this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
-        this.checkpointedRecoveryPoint = loaded.recoveryPoint();
-        this.writtenRecoveryPoint = loaded.recoveryPoint();
-        this.cleanedOffset = Math.min(cleanedOffset, loaded.nextOffset());
-        producers.highWatermark(this.highWatermark);
-        this.flusher = new Flusher(
-                home.directory(),
-                home.path(),
-                epochs,
-                topicId,
-                loaded.recoveryPoint(),
-                chain.active().baseOffset(),
-                onStableStorage,
-                nowMs);
-        this.journaledEnd = loaded.recoveryPoint();
-        publish();
+    private PartitionLog(LogState state) {
+        this.state = state;
+        this.truncation = new Truncation(state);
+        this.trimming = new Trimming(state);
+        this.compacted = new CompactedSegments(state);
+        this.journalled = new JournalledTail(state);
     }
 
     /** A log without records; its files appear with the first of them. */
@@ -116,7 +63,7 @@ public final class PartitionLog implements Journaled {
         var epochs = LeaderEpochs.empty(home.disk(), home.path());
         var loaded = new LoadedLog(empty, 0, 0, 0, epochs, ledger(home));
         var idFile = TopicIdFile.of(home.disk(), home.path(), topicId);
-        return new PartitionLog(home, idFile, config, loaded, 0, NEVER_CLEANED, false, nowMs);
+        return new PartitionLog(new LogState(home, idFile, config, loaded, 0, NEVER_CLEANED, false, nowMs));
     }
 
     /**
@@ -151,7 +98,8 @@ public final class PartitionLog implements Journaled {
                 scannedBytes);
         var loaded = loader.load(LeaderEpochs.load(home.disk(), home.path()), ledger(home));
         var idFile = TopicIdFile.load(home.disk(), home.path(), cleanShutdown || recoveryPoint > 0);
-        return new PartitionLog(home, idFile, config, loaded, highWatermark, cleanedOffset, cleanShutdown, nowMs);
+        return new PartitionLog(
+                new LogState(home, idFile, config, loaded, highWatermark, cleanedOffset, cleanShutdown, nowMs));
     }
 
     private static ProducerLedger ledger(LogHome home) {
@@ -159,48 +107,48 @@ public final class PartitionLog implements Journaled {
     }
 
     public TopicPartition partition() {
-        return home.partition();
+        return state.home.partition();
     }
 
     /** The topic's id; {@link Uuid#ZERO} for a log found without {@code partition.metadata}. Any thread. */
     public Uuid topicId() {
-        return topicId.id();
+        return state.topicId.id();
     }
 
     TopicIdPartition topicIdPartition() {
-        return new TopicIdPartition(topicId(), partition().topic(), partition().partition());
+        return state.topicIdPartition();
     }
 
     /** Gives the log found without a topic id the one it has. */
     void adoptTopicId(Uuid id) throws StorageException {
         try {
-            topicId.adopt(id, view.logEndOffset() > 0);
+            state.topicId.adopt(id, state.view.logEndOffset() > 0);
         } catch (IOException e) {
             throw failed("write the topic id of", e);
         }
     }
 
     public LogDirectory directory() {
-        return home.directory();
+        return state.home.directory();
     }
 
     public LogConfig config() {
-        return config;
+        return state.config;
     }
 
     /** Takes effect with the next append. Any thread. */
     public void reconfigure(LogConfig newConfig) {
-        config = newConfig;
+        state.config = newConfig;
     }
 
     /** The log as last published. Any thread. */
     public LogView view() {
-        return view;
+        return state.view;
     }
 
     /** Bytes of all segments' data. Any thread. */
     public long sizeBytes() {
-        return view.sizeBytes();
+        return state.view.sizeBytes();
     }
 
     /** Offers one record batch and writes it at once: {@link #stage} and {@link #writeStaged}. */
@@ -208,7 +156,7 @@ public final class PartitionLog implements Journaled {
             throws StorageException {
         var result = stage(batches, leaderEpoch, origin, nowMs);
         writeStaged(nowMs);
-        if (appender.hasUnjournaled()) {
+        if (journalled.isAwaited()) {
             forgetUnjournaled();
             flush(nowMs);
         }
@@ -241,21 +189,21 @@ public final class PartitionLog implements Journaled {
             short transactionVersion,
             long nowMs)
             throws StorageException {
-        home.directory().ensureOnline();
+        state.home.directory().ensureOnline();
         if (forgotten != null) {
             throw forgotten;
         }
         try {
             return origin == AppendOrigin.REPLICATION
-                    ? appender.stageReplicated(batches, leaderEpoch, config, logStartOffset, nowMs)
-                    : appender.stageOwn(
+                    ? state.appender.stageReplicated(batches, leaderEpoch, state.config, state.logStartOffset, nowMs)
+                    : state.appender.stageOwn(
                             batches,
                             leaderEpoch,
                             origin,
                             verificationGuard,
                             transactionVersion,
-                            config,
-                            logStartOffset,
+                            state.config,
+                            state.logStartOffset,
                             nowMs);
         } catch (IOException e) {
             throw notTaken("append to", e, nowMs);
@@ -275,19 +223,19 @@ public final class PartitionLog implements Journaled {
     }
 
     private void writeOut(long nowMs) throws StorageException {
-        if (!appender.hasUnwritten()) {
+        if (!state.appender.hasUnwritten()) {
             return;
         }
-        home.directory().ensureOnline();
+        state.home.directory().ensureOnline();
         try {
-            topicId.ensureWritten();
-            chain.write();
+            state.topicId.ensureWritten();
+            state.chain.write();
         } catch (IOException e) {
             throw notTaken("write to", e, nowMs);
         }
-        unflushedMessages += appender.takeWritten();
-        publish();
-        if (unflushedMessages >= config.flushMessages()) {
+        unflushedMessages += state.appender.takeWritten();
+        state.publish();
+        if (unflushedMessages >= state.config.flushMessages()) {
             flush(nowMs);
             unflushedMessages = 0;
         }
@@ -295,76 +243,43 @@ public final class PartitionLog implements Journaled {
 
     /** Whether batches were staged that must become durable before they are acknowledged. Owner only. */
     public boolean awaitsJournal() {
-        return appender.hasUnjournaled();
+        return journalled.isAwaited();
     }
 
     /** Hands these batches, written by {@link #writeStaged}, to a journal's next group. Owner only. */
     void journalInto(JournalEntries entries) throws StorageException {
-        var batches = appender.takeUnjournaled();
-        long first = batches.get(0).getLong(batches.get(0).position());
-        if (first != journaledEnd) {
-            // Records before these came while the topic did not ask for it; after a crash there must be no gap.
-            makeDurable();
-        }
-        journaledEnd = view.logEndOffset();
-        entries.add(
-                this,
-                new TopicIdPartition(topicId(), partition().topic(), partition().partition()),
-                batches);
+        journalled.into(entries);
     }
 
     /** Whoever calls this flushes the log. */
     void forgetUnjournaled() {
-        appender.takeUnjournaled();
-    }
-
-    @Override
-    public void makeDurable() throws StorageException {
-        flusher.flush(this::view, flusher.lastFlushMs());
+        journalled.forget();
     }
 
     /** What was staged is not in the log: for want of space, or because the directory has failed. */
     private StorageException notTaken(String verb, IOException cause, long nowMs) {
-        var reserve = home.directory().reserve();
+        var reserve = state.home.directory().reserve();
         if (!reserve.isWhy(cause)) {
             return failed(verb, cause);
         }
         reserve.exhausted();
-        boolean hadStaged = appender.hasUnwritten();
+        boolean hadStaged = state.appender.hasUnwritten();
         try {
-            forgetStaged(nowMs);
+            truncation.forgetStaged(nowMs);
         } catch (IOException e) {
             return failed("cut off what found no space in", e);
         }
         var exception = new StorageException(
-                "No space to " + verb + " " + home.partition() + " in log directory " + home.directory(), cause);
+                "No space to " + verb + " " + state.home.partition() + " in log directory " + state.home.directory(),
+                cause);
         if (hadStaged) {
             forgotten = exception;
         }
         return exception;
     }
 
-    private void forgetStaged(long nowMs) throws IOException {
-        appender.forget();
-        long end = view.logEndOffset();
-        synchronized (flusher) {
-            cutting = true;
-            try {
-                cut(end);
-                chain.forgetStaged(end, nowMs + config.fileDeleteDelayMs());
-                flusher.truncatedTo(end, chain.active().baseOffset());
-                epochs.truncateFromEnd(end);
-                ProducerRebuild.rebuild(
-                        producers, chain.all(), logStartOffset, end, Collections.emptySortedSet(), nowMs);
-                publish();
-            } finally {
-                cutting = false;
-            }
-        }
-    }
-
     private StorageException failed(String verb, IOException cause) {
-        return home.directory().fail("Cannot " + verb + " " + home.partition(), cause);
+        return state.failed(verb, cause);
     }
 
     /**
@@ -373,21 +288,14 @@ public final class PartitionLog implements Journaled {
      * @return whether the high watermark moved
      */
     public boolean advanceHighWatermark(long offset) {
-        long target = Math.min(offset, view.logEndOffset());
-        if (target <= highWatermark) {
+        long target = Math.min(offset, state.view.logEndOffset());
+        if (target <= state.highWatermark) {
             return false;
         }
-        highWatermark = target;
-        producers.highWatermark(target);
-        publish();
+        state.highWatermark = target;
+        state.producers.highWatermark(target);
+        state.publish();
         return true;
-    }
-
-    private void publish() {
-        long firstUnstable = producers.firstUnstableOffset();
-        long lastStable =
-                firstUnstable < 0 ? highWatermark : Math.min(highWatermark, Math.max(firstUnstable, logStartOffset));
-        view = chain.view(logStartOffset, highWatermark, lastStable);
     }
 
     /**
@@ -425,16 +333,16 @@ public final class PartitionLog implements Journaled {
 
     /** A failure while files under the view are or were truncated or deleted is no disk error: look again. */
     private <T> T fromView(ViewReader<T> reader) throws StorageException {
-        home.directory().ensureOnline();
+        state.home.directory().ensureOnline();
         while (true) {
-            var now = view;
+            var now = state.view;
             try {
                 return reader.read(now);
             } catch (IOException e) {
-                if (gone) {
-                    throw new StorageException(home.partition() + " was taken out of its log directory", e);
+                if (state.gone) {
+                    throw new StorageException(state.home.partition() + " was taken out of its log directory", e);
                 }
-                if (!cutting && now.sameFiles(view)) {
+                if (!state.cutting && now.sameFiles(state.view)) {
                     throw failed("read", e);
                 }
                 Thread.yield();
@@ -444,97 +352,98 @@ public final class PartitionLog implements Journaled {
 
     /** Largest known epoch not above this one and where it ended; {@link EpochEndOffset#UNKNOWN} if none. Any thread. */
     public EpochEndOffset endOffsetForEpoch(int epoch) {
-        return epochs.endOffset(epoch, view.logEndOffset());
+        return state.epochs.endOffset(epoch, state.view.logEndOffset());
     }
 
     public OptionalInt latestEpoch() {
-        return epochs.latest();
+        return state.epochs.latest();
     }
 
     /** The epoch a record at this offset was written in. Any thread. */
     public OptionalInt epochAt(long offset) {
-        return epochs.epochAt(offset);
+        return state.epochs.epochAt(offset);
     }
 
     /** Notes that this broker leads with an epoch from the log end on. */
     public void startEpoch(int epoch) {
-        epochs.assign(epoch, chain.nextOffset());
+        state.epochs.assign(epoch, state.chain.nextOffset());
     }
 
     /** Forgets producers idle for {@code producer.id.expiration.ms}. Owner only, every few minutes. */
     public void expireProducers(long nowMs) {
-        producers.expire(nowMs);
+        state.producers.expire(nowMs);
     }
 
     /** Idempotent and transactional producers remembered. Owner only. */
     public int producerCount() {
-        return producers.producerCount();
+        return state.producers.producerCount();
     }
 
     /** Makes all that is published durable; the worker's group commit, {@code flush.ms}, or a close. Any thread. */
     public void flush(long nowMs) throws StorageException {
-        flusher.flush(this::view, nowMs);
+        state.flusher.flush(() -> state.view, nowMs);
     }
 
     /** Makes rolled segments durable, with their indexes. Any thread but an owner that must not wait. */
     public void flushRolled(long nowMs) throws StorageException {
-        flusher.flushRolled(this::view, nowMs);
+        state.flusher.flushRolled(() -> state.view, nowMs);
     }
 
     /** Whether {@code flush.ms} asks for a flush. Any thread. */
     public boolean flushDue(long nowMs) {
-        return view.logEndOffset() > flusher.recoveryPoint() && nowMs - flusher.lastFlushMs() >= config.flushMs();
+        return state.view.logEndOffset() > state.flusher.recoveryPoint()
+                && nowMs - state.flusher.lastFlushMs() >= state.config.flushMs();
     }
 
     /** Offset below which the log is on stable storage. Any thread. */
     public long recoveryPoint() {
-        return flusher.recoveryPoint();
+        return state.flusher.recoveryPoint();
     }
 
     /** What to write to the recovery point checkpoint. Any thread. */
     long recoveryCheckpoint() {
-        return checkpointedRecoveryPoint = flusher.checkpointOffset(view);
+        return state.checkpointedRecoveryPoint = state.flusher.checkpointOffset(state.view);
     }
 
     /** The checkpoint file on the disk has this recovery point now. */
     void recoveryCheckpointWritten(long offset) {
-        writtenRecoveryPoint = offset;
+        state.writtenRecoveryPoint = offset;
     }
 
     /** Below this offset whole segments are trusted after a power loss. Any thread. */
     public long writtenRecoveryPoint() {
-        return writtenRecoveryPoint;
+        return state.writtenRecoveryPoint;
     }
 
     /** Offset below which the log was compacted; −1 if it never was. Any thread. */
     public long cleanedOffset() {
-        return cleanedOffset;
+        return state.cleanedOffset;
     }
 
     /** How often records were cut off the end: a compaction that began before a cut is void. Any thread. */
     public int cuts() {
-        return cuts;
+        return state.cuts;
     }
 
     /** Whether the log was taken out of its store. Any thread. */
     public boolean isGone() {
-        return gone;
+        return state.gone;
     }
 
     /** Told before the files move away: failures from now on are no disk errors. */
     void leave() {
-        gone = true;
-        flusher.leave();
+        state.gone = true;
+        state.flusher.leave();
     }
 
     /** By producer id, where remembered producers wrote last. Owner only. */
     public Map<Long, LastRecord> lastRecords() {
-        return producers.lastRecords();
+        return state.producers.lastRecords();
     }
 
     /** A segment for a compaction to fill, in files of its own; {@link #replaceSegments} puts it in its place. Any thread. */
     public Segment createCleanedSegment(long baseOffset) throws IOException {
-        return Segment.createCleaned(home.directory().files(), home.path(), baseOffset);
+        return Segment.createCleaned(state.home.directory().files(), state.home.path(), baseOffset);
     }
 
     /**
@@ -547,115 +456,29 @@ public final class PartitionLog implements Journaled {
      */
     public boolean replaceSegments(List<Segment> old, Segment cleaned, int cutsBefore, long nowMs)
             throws StorageException {
-        if (gone || cuts != cutsBefore || !chain.hasRolled(old)) {
-            return false;
-        }
-        home.directory().ensureOnline();
-        long deleteMs = nowMs + config.fileDeleteDelayMs();
-        try {
-            cleaned.rename(SegmentNames.CLEANED, SegmentNames.SWAP);
-            chain.replace(old, cleaned);
-            publish();
-            var retired = new ArrayList<Path>();
-            for (var segment : old) {
-                if (segment.baseOffset() != cleaned.baseOffset()) {
-                    producers.retireSnapshot(segment.baseOffset()).ifPresent(retired::add);
-                }
-            }
-            chain.retire(old, deleteMs);
-            home.deletes().add(home.directory(), retired, deleteMs);
-            cleaned.rename(SegmentNames.SWAP, "");
-            return true;
-        } catch (IOException e) {
-            throw failed("swap compacted segments of", e);
-        }
+        return compacted.replace(old, cleaned, cutsBefore, nowMs);
     }
 
     /** Makes replaced segments survive a power loss. Any thread. */
     public void forceDirectory() throws IOException {
-        home.disk().forceDirectory(home.path());
+        state.home.disk().forceDirectory(state.home.path());
     }
 
     /** Notes how far the log was compacted, unless records were cut meanwhile. Owner only. */
     public void cleanedUpTo(long offset, int cutsBefore) {
-        if (cuts == cutsBefore) {
-            cleanedOffset = offset;
-        }
+        compacted.cleanedUpTo(offset, cutsBefore);
     }
 
     /** Cuts all records at and above an offset, by whole batches. Durable when it returns. */
     public void truncateTo(long offset, long nowMs) throws StorageException {
         writeOut(nowMs);
-        if (offset >= chain.nextOffset()) {
-            return;
-        }
-        if (offset < chain.firstOffset()) {
-            truncateFullyAndStartAt(offset, nowMs);
-            return;
-        }
-        home.directory().ensureOnline();
-        home.journal().cut(topicIdPartition(), offset);
-        synchronized (flusher) {
-            cutting = true;
-            try {
-                cut(offset);
-                lowerRecoveryPoint(offset);
-                chain.truncateTo(offset, nowMs + config.fileDeleteDelayMs());
-                logStartOffset = Math.min(logStartOffset, offset);
-                highWatermark = Math.min(highWatermark, offset);
-                epochs.truncateFromEnd(offset);
-                epochs.flush();
-                ProducerRebuild.rebuild(
-                        producers, chain.all(), logStartOffset, offset, Collections.emptySortedSet(), nowMs);
-                publish();
-            } catch (IOException e) {
-                throw failed("truncate", e);
-            } finally {
-                cutting = false;
-            }
-        }
+        truncation.truncateTo(offset, nowMs);
     }
 
     /** Drops everything; the log goes on, empty, at an offset. Durable when it returns. */
     public void truncateFullyAndStartAt(long offset, long nowMs) throws StorageException {
         writeOut(nowMs);
-        home.directory().ensureOnline();
-        home.journal().cut(topicIdPartition(), 0);
-        synchronized (flusher) {
-            cutting = true;
-            try {
-                cut(offset);
-                lowerRecoveryPoint(Math.min(offset, chain.firstOffset()));
-                chain.restartAt(offset, nowMs, nowMs + config.fileDeleteDelayMs());
-                flusher.restartedAt(offset);
-                logStartOffset = offset;
-                highWatermark = offset;
-                epochs.clear();
-                epochs.flush();
-                producers.truncateFullyAndStartAt(offset);
-                publish();
-            } catch (IOException e) {
-                throw failed("restart", e);
-            } finally {
-                cutting = false;
-            }
-        }
-    }
-
-    private void cut(long offset) {
-        cuts++;
-        cleanedOffset = Math.min(cleanedOffset, offset);
-    }
-
-    /**
-     * Before records are cut that a checkpoint calls durable: what is written in their place would pass for durable after a
-     * crash.
-     */
-    private void lowerRecoveryPoint(long offset) {
-        flusher.truncatedTo(offset, view.segment(view.segmentOf(offset)).baseOffset());
-        if (offset < checkpointedRecoveryPoint) {
-            home.recoveryPointLowered().accept(home.directory());
-        }
+        truncation.truncateFullyAndStartAt(offset, nowMs);
     }
 
     /**
@@ -666,24 +489,12 @@ public final class PartitionLog implements Journaled {
      * @return whether the log start moved
      */
     public boolean advanceLogStart(long offset) throws StorageException {
-        if (offset <= logStartOffset || offset > highWatermark) {
-            return false;
-        }
-        home.directory().ensureOnline();
-        try {
-            logStartOffset = offset;
-            epochs.truncateFromStart(offset);
-            producers.logStartOffset(offset);
-        } catch (IOException e) {
-            throw failed("move the log start of", e);
-        }
-        publish();
-        return true;
+        return trimming.advanceLogStart(offset);
     }
 
     /** How many segments from the oldest on the topic's retention lets go now. Any thread. */
     public int deletableSegments(long nowMs) throws StorageException {
-        var settings = config;
+        var settings = state.config;
         return fromView(now -> Retention.deletable(
                 now.facts(),
                 settings.delete(),
@@ -705,43 +516,23 @@ public final class PartitionLog implements Journaled {
             return 0;
         }
         writeOut(nowMs);
-        home.directory().ensureOnline();
-        try {
-            if (count >= chain.size()) {
-                appender.roll(chain.nextOffset(), config, nowMs);
-                chain.active().createFiles();
-            }
-            var old = chain.removeOldest(Math.min(count, chain.size() - 1));
-            var retired = new ArrayList<Path>();
-            for (var segment : old) {
-                producers.retireSnapshot(segment.baseOffset()).ifPresent(retired::add);
-            }
-            logStartOffset = Math.max(logStartOffset, chain.firstOffset());
-            epochs.truncateFromStart(logStartOffset);
-            producers.logStartOffset(logStartOffset);
-            publish();
-            chain.retire(old, nowMs + config.fileDeleteDelayMs());
-            home.deletes().add(home.directory(), retired, nowMs + config.fileDeleteDelayMs());
-            return old.size();
-        } catch (IOException e) {
-            throw failed("delete segments of", e);
-        }
+        return trimming.deleteOldSegments(count, nowMs);
     }
 
     /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */
     void close(long nowMs) throws StorageException {
         writeStaged(nowMs);
-        flusher.flush(this::view, nowMs);
+        state.flusher.flush(() -> state.view, nowMs);
         try {
-            if (chain.active().sizeBytes() > 0) {
-                chain.active().seal();
-                chain.active().force(true);
+            if (state.chain.active().sizeBytes() > 0) {
+                state.chain.active().seal();
+                state.chain.active().force(true);
             }
-            if (chain.nextOffset() > 0) {
-                epochs.flush();
-                producers.takeSnapshot(chain.nextOffset(), false);
+            if (state.chain.nextOffset() > 0) {
+                state.epochs.flush();
+                state.producers.takeSnapshot(state.chain.nextOffset(), false);
             }
-            chain.discard();
+            state.chain.discard();
         } catch (IOException e) {
             throw failed("close", e);
         }
@@ -749,15 +540,15 @@ public final class PartitionLog implements Journaled {
 
     /** Lets go of all files without writing anything. */
     void abandon() {
-        chain.discard();
+        state.chain.discard();
     }
 
     Path path() {
-        return home.path();
+        return state.home.path();
     }
 
     @Override
     public String toString() {
-        return home.partition() + " in " + home.directory();
+        return state.home.partition() + " in " + state.home.directory();
     }
 }

@@ -1,0 +1,103 @@
+package io.barnabas.storage.log;
+
+import java.io.IOException;
+import java.util.Collections;
+
+import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.epoch.LeaderEpochs;
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.producer.ProducerLedger;
+import io.barnabas.storage.recovery.LoadedLog;
+import io.barnabas.storage.recovery.ProducerRebuild;
+
+/**
+ * What a log consists of, for the classes that change it: {@link PartitionLog}, {@link Truncation}, {@link Trimming},
+ * {@link CompactedSegments}, {@link JournalledTail}. Its owner changes it; volatile fields and {@link #view} may be read by any thread.
+ */
+final class LogState {
+    final LogHome home;
+    final TopicIdFile topicId;
+    final SegmentChain chain;
+    final ProducerLedger producers;
+    final LeaderEpochs epochs;
+    final Appender appender;
+    final Flusher flusher;
+
+    volatile LogConfig config;
+    volatile LogView view;
+    /** Offset below which the log was compacted; −1 if it never was. */
+    volatile long cleanedOffset;
+    /** How often records were cut off the end. */
+    volatile int cuts;
+    /** Taken out of the store: its files may not be where they were. */
+    volatile boolean gone;
+    /** While files are cut, or move away, under the published view. */
+    volatile boolean cutting;
+
+    volatile long checkpointedRecoveryPoint;
+    /** The recovery point that the checkpoint file on the disk holds at least. */
+    volatile long writtenRecoveryPoint;
+
+    long logStartOffset;
+    long highWatermark;
+
+    LogState(
+            LogHome home,
+            TopicIdFile topicId,
+            LogConfig config,
+            LoadedLog loaded,
+            long highWatermark,
+            long cleanedOffset,
+            boolean onStableStorage,
+            long nowMs) {
+        this.home = home;
+        this.topicId = topicId;
+        this.config = config;
+        this.chain = new SegmentChain(home, loaded.segments(), loaded.nextOffset());
+        this.producers = loaded.producers();
+        this.epochs = loaded.epochs();
+        this.appender = new Appender(home.partition(), chain, producers, epochs);
+        this.logStartOffset = loaded.logStartOffset();
+        this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
+        this.checkpointedRecoveryPoint = loaded.recoveryPoint();
+        this.writtenRecoveryPoint = loaded.recoveryPoint();
+        this.cleanedOffset = Math.min(cleanedOffset, loaded.nextOffset());
+        producers.highWatermark(this.highWatermark);
+        this.flusher = new Flusher(
+                home.directory(),
+                home.path(),
+                epochs,
+                topicId,
+                loaded.recoveryPoint(),
+                chain.active().baseOffset(),
+                onStableStorage,
+                nowMs);
+        publish();
+    }
+
+    TopicPartition partition() {
+        return home.partition();
+    }
+
+    TopicIdPartition topicIdPartition() {
+        return new TopicIdPartition(
+                topicId.id(), partition().topic(), partition().partition());
+    }
+
+    void publish() {
+        long firstUnstable = producers.firstUnstableOffset();
+        long lastStable =
+                firstUnstable < 0 ? highWatermark : Math.min(highWatermark, Math.max(firstUnstable, logStartOffset));
+        view = chain.view(logStartOffset, highWatermark, lastStable);
+    }
+
+    /** The end was cut: brings the producers there. */
+    void rebuildProducers(long endOffset, long nowMs) throws IOException {
+        ProducerRebuild.rebuild(producers, chain.all(), logStartOffset, endOffset, Collections.emptySortedSet(), nowMs);
+    }
+
+    StorageException failed(String verb, IOException cause) {
+        return home.directory().fail("Cannot " + verb + " " + partition(), cause);
+    }
+}

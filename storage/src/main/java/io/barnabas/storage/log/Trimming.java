@@ -1,0 +1,61 @@
+package io.barnabas.storage.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+
+import io.barnabas.storage.file.StorageException;
+
+/** Takes records away from the start of a log. Owner only. */
+final class Trimming {
+    private final LogState log;
+
+    Trimming(LogState log) {
+        this.log = log;
+    }
+
+    boolean advanceLogStart(long offset) throws StorageException {
+        if (offset <= log.logStartOffset || offset > log.highWatermark) {
+            return false;
+        }
+        log.home.directory().ensureOnline();
+        try {
+            startAt(offset);
+        } catch (IOException e) {
+            throw log.failed("move the log start of", e);
+        }
+        log.publish();
+        return true;
+    }
+
+    private void startAt(long offset) throws IOException {
+        log.logStartOffset = offset;
+        log.epochs.truncateFromStart(offset);
+        log.producers.logStartOffset(offset);
+    }
+
+    /** Nothing is staged. */
+    int deleteOldSegments(int count, long nowMs) throws StorageException {
+        log.home.directory().ensureOnline();
+        var chain = log.chain;
+        long deleteMs = nowMs + log.config.fileDeleteDelayMs();
+        try {
+            if (count >= chain.size()) {
+                log.appender.roll(chain.nextOffset(), log.config, nowMs);
+                chain.active().createFiles();
+            }
+            var old = chain.removeOldest(Math.min(count, chain.size() - 1));
+            var retired = new ArrayList<Path>();
+            for (var segment : old) {
+                log.producers.retireSnapshot(segment.baseOffset()).ifPresent(retired::add);
+            }
+            startAt(Math.max(log.logStartOffset, chain.firstOffset()));
+            log.publish();
+            chain.retire(old, deleteMs);
+            log.home.deletes().add(log.home.directory(), retired, deleteMs);
+            return old.size();
+        } catch (IOException e) {
+            throw log.failed("delete segments of", e);
+        }
+    }
+}
