@@ -26,6 +26,7 @@ import io.barnabas.broker.controlplane.Cluster;
 import io.barnabas.broker.controlplane.Compaction;
 import io.barnabas.broker.controlplane.ControllerFactory;
 import io.barnabas.broker.controlplane.ControllerLink;
+import io.barnabas.broker.controlplane.DirectoryAssignments;
 import io.barnabas.broker.controlplane.MissingReplicas;
 import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.controlplane.PartitionReconciler;
@@ -42,6 +43,7 @@ import io.barnabas.broker.handler.client.ApiVersionsHandler;
 import io.barnabas.broker.handler.client.Features;
 import io.barnabas.broker.handler.cluster.DescribeClusterHandler;
 import io.barnabas.broker.handler.config.ConfigHandlers;
+import io.barnabas.broker.handler.data.AlterReplicaLogDirsHandler;
 import io.barnabas.broker.handler.data.DeleteRecordsHandler;
 import io.barnabas.broker.handler.data.DescribeLogDirsHandler;
 import io.barnabas.broker.handler.data.FetchHandler;
@@ -51,10 +53,12 @@ import io.barnabas.broker.handler.data.ListOffsetsHandler;
 import io.barnabas.broker.handler.data.OffsetForLeaderEpochHandler;
 import io.barnabas.broker.handler.data.ProduceHandler;
 import io.barnabas.broker.handler.group.GroupHandlers;
+import io.barnabas.broker.handler.topic.AlterPartitionReassignmentsHandler;
 import io.barnabas.broker.handler.topic.CreatePartitionsHandler;
 import io.barnabas.broker.handler.topic.CreateTopicsHandler;
 import io.barnabas.broker.handler.topic.DeleteTopicsHandler;
 import io.barnabas.broker.handler.topic.DescribeTopicPartitionsHandler;
+import io.barnabas.broker.handler.topic.ListPartitionReassignmentsHandler;
 import io.barnabas.broker.handler.topic.MetadataHandler;
 import io.barnabas.broker.network.IoThreads;
 import io.barnabas.broker.network.LoopProbe;
@@ -62,6 +66,7 @@ import io.barnabas.broker.network.NetworkServer;
 import io.barnabas.broker.network.NetworkSettings;
 import io.barnabas.broker.partition.DiskThreads;
 import io.barnabas.broker.partition.Maintenance;
+import io.barnabas.broker.partition.Moves;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.partition.Workers;
 import io.barnabas.broker.shard.GroupCoordinator;
@@ -72,6 +77,7 @@ import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.message.AllocateProducerIdsRequest;
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.LogDirectoryException;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.log.LogStore;
@@ -172,10 +178,13 @@ public final class Broker implements AutoCloseable {
                 Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
                 config.longValue("broker.heartbeat.interval.ms"),
                 () -> offlineIds(logs));
+        var assignments = new DirectoryAssignments(config.nodeId(), lifecycle::epoch, controller);
+        var moves = keep(new Moves(logs, partitions, moveThreads(), assignments::located));
         var groups = GroupCoordinator.start(nodeConfig, cluster, partitions, readers, timer);
         var forClients = new HandlerRegistry(handlers(
                 logs,
                 partitions,
+                moves,
                 cluster,
                 controller.answeringAfter(cluster::settled),
                 lifecycle,
@@ -189,6 +198,8 @@ public final class Broker implements AutoCloseable {
         var reconciler = new PartitionReconciler(config.nodeId(), partitions, nodeConfig);
         controller.listen(reconciler::apply);
         controller.listen(groups::apply);
+        controller.listen((before, after) ->
+                moves.limit(nodeConfig.at(after).longValue("replica.alter.log.dirs.io.max.bytes.per.second")));
         controller.listen(cluster::apply);
         controller.listen(new ChangeLog()::apply);
         if (compaction != null) {
@@ -211,6 +222,9 @@ public final class Broker implements AutoCloseable {
                     logs.logs().size(),
                     config.logDirs());
         }
+
+        assignments.correct(logs);
+        moves.resume();
 
         var controllerListeners = config.controllerListenerNames();
         network.serve(
@@ -242,6 +256,11 @@ public final class Broker implements AutoCloseable {
                 config.longValue("log.initial.task.delay.ms"),
                 config.retentionCheckIntervalMs(),
                 config.intValue("producer.id.expiration.check.interval.ms"));
+    }
+
+    private int moveThreads() {
+        var wanted = (Integer) config.value("num.replica.alter.log.dirs.threads");
+        return wanted == null ? config.logDirs().size() : Math.max(1, wanted);
     }
 
     private void refuseWhatIsNotThere() {
@@ -314,6 +333,8 @@ public final class Broker implements AutoCloseable {
                         config.booleanValue("transaction.partition.verification.enable")))
                 .held(partition -> isHere(partition, metadata.join().image()))
                 .compacted(topic -> isCompacted(topic, metadata.join().image()))
+                .recordedIn((partition, directory) ->
+                        isIn(partition, directory, metadata.join().image()))
                 .minFreeBytes(config.longValue("log.dir.min.free.bytes"))
                 .indispensable(Set.of(config.metadataLogDir()))
                 .whenAllOffline(this::diskIsGone)
@@ -338,6 +359,14 @@ public final class Broker implements AutoCloseable {
         return replicas != null && replicas.replicas().contains(config.nodeId());
     }
 
+    private boolean isIn(TopicPartition partition, LogDirectory directory, MetadataImage image) {
+        var topic = image.topics().byName(partition.topic());
+        var replicas = topic == null ? null : topic.partition(partition.partition());
+        return replicas != null
+                && directory.id().isPresent()
+                && directory.id().get().equals(replicas.directoryOf(config.nodeId()));
+    }
+
     private void diskIsGone() {
         LOG.error(
                 "The broker stops with exit code 1: without its disk it can neither keep records nor follow the metadata");
@@ -347,6 +376,7 @@ public final class Broker implements AutoCloseable {
     private List<Handler<?>> handlers(
             LogStore logs,
             Partitions partitions,
+            Moves moves,
             Cluster cluster,
             ControllerLink controller,
             BrokerLifecycle lifecycle,
@@ -372,8 +402,11 @@ public final class Broker implements AutoCloseable {
         handlers.add(new InitProducerIdHandler(producerIds));
         handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
         handlers.add(new DeleteRecordsHandler(partitions, cluster));
+        handlers.add(new AlterReplicaLogDirsHandler(moves, cluster));
         handlers.add(new DescribeLogDirsHandler(logs, readers));
         handlers.add(new CreatePartitionsHandler(controller));
+        handlers.add(new AlterPartitionReassignmentsHandler(controller));
+        handlers.add(new ListPartitionReassignmentsHandler(cluster));
         handlers.add(new DescribeClusterHandler(cluster));
         handlers.addAll(ConfigHandlers.all(nodeConfig, cluster, controller));
         handlers.add(new DescribeTopicPartitionsHandler(cluster, config.intValue("max.request.partition.size.limit")));

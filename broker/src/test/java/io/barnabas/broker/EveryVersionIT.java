@@ -10,6 +10,10 @@ import io.barnabas.broker.testing.RawClient;
 import io.barnabas.broker.testing.TestBroker;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsRequest;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsResponse;
+import io.barnabas.protocol.message.AlterReplicaLogDirsRequest;
+import io.barnabas.protocol.message.AlterReplicaLogDirsResponse;
 import io.barnabas.protocol.message.ApiVersionsRequest;
 import io.barnabas.protocol.message.ApiVersionsResponse;
 import io.barnabas.protocol.message.CreatePartitionsRequest;
@@ -20,6 +24,8 @@ import io.barnabas.protocol.message.DeleteTopicsRequest;
 import io.barnabas.protocol.message.DeleteTopicsResponse;
 import io.barnabas.protocol.message.DescribeClusterRequest;
 import io.barnabas.protocol.message.DescribeClusterResponse;
+import io.barnabas.protocol.message.DescribeLogDirsRequest;
+import io.barnabas.protocol.message.DescribeLogDirsResponse;
 import io.barnabas.protocol.message.DescribeTopicPartitionsRequest;
 import io.barnabas.protocol.message.DescribeTopicPartitionsResponse;
 import io.barnabas.protocol.message.FetchRequest;
@@ -30,6 +36,8 @@ import io.barnabas.protocol.message.ListConfigResourcesRequest;
 import io.barnabas.protocol.message.ListConfigResourcesResponse;
 import io.barnabas.protocol.message.ListOffsetsRequest;
 import io.barnabas.protocol.message.ListOffsetsResponse;
+import io.barnabas.protocol.message.ListPartitionReassignmentsRequest;
+import io.barnabas.protocol.message.ListPartitionReassignmentsResponse;
 import io.barnabas.protocol.message.MetadataRequest;
 import io.barnabas.protocol.message.MetadataResponse;
 import io.barnabas.protocol.message.OffsetForLeaderEpochRequest;
@@ -250,6 +258,56 @@ class EveryVersionIT {
         var second = client.call(request, 0, DescribeTopicPartitionsResponse.class);
         assertEquals(2, second.topics().size());
         assertEquals(null, second.nextCursor());
+    }
+
+    @Test
+    void logDirs() throws Exception {
+        create("in-a-directory", 1);
+        for (int version = 1; version <= 2; version++) {
+            assertEquals(0, alterLogDir(logDir.toString(), 0, version));
+            assertEquals(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION.code(), alterLogDir(logDir.toString(), 9, version));
+            assertEquals(ErrorCode.LOG_DIR_NOT_FOUND.code(), alterLogDir("/nowhere", 0, version));
+        }
+        for (int version = 1; version <= 5; version++) {
+            var response =
+                    client.call(new DescribeLogDirsRequest().topics(null), version, DescribeLogDirsResponse.class);
+            var dir = response.results().get(0);
+            assertEquals(logDir.toString(), dir.logDir());
+            assertTrue(dir.topics().stream().anyMatch(topic -> topic.name().equals("in-a-directory")));
+        }
+    }
+
+    private static int alterLogDir(String path, int partition, int version) throws IOException {
+        var topic = new AlterReplicaLogDirsRequest.AlterReplicaLogDirTopic()
+                .name("in-a-directory")
+                .partitions(List.of(partition));
+        var dir = new AlterReplicaLogDirsRequest.AlterReplicaLogDir().path(path);
+        dir.topics().add(topic);
+        var request = new AlterReplicaLogDirsRequest();
+        request.dirs().add(dir);
+        var result = client.call(request, version, AlterReplicaLogDirsResponse.class)
+                .results()
+                .get(0);
+        assertEquals("in-a-directory", result.topicName());
+        assertEquals(partition, result.partitions().get(0).partitionIndex());
+        return result.partitions().get(0).errorCode();
+    }
+
+    @Test
+    void reassignments() throws Exception {
+        create("reassigned", 1);
+        for (int version = 0; version <= 1; version++) {
+            var topic = new AlterPartitionReassignmentsRequest.ReassignableTopic().name("reassigned");
+            topic.partitions().add(new AlterPartitionReassignmentsRequest.ReassignablePartition().replicas(List.of(1)));
+            var request = new AlterPartitionReassignmentsRequest();
+            request.topics().add(topic);
+            var response = client.call(request, version, AlterPartitionReassignmentsResponse.class);
+            assertEquals(0, response.responses().get(0).partitions().get(0).errorCode());
+        }
+        var listed = client.call(
+                new ListPartitionReassignmentsRequest().topics(null), 0, ListPartitionReassignmentsResponse.class);
+        assertEquals(0, listed.errorCode());
+        assertTrue(listed.topics().isEmpty());
     }
 
     @Test

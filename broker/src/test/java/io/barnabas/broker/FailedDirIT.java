@@ -5,12 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 import io.barnabas.broker.testing.Batches;
 import io.barnabas.broker.testing.CapturedLog;
 import io.barnabas.broker.testing.RawClient;
 import io.barnabas.broker.testing.TestBroker;
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.message.AlterReplicaLogDirsRequest;
+import io.barnabas.protocol.message.AlterReplicaLogDirsResponse;
 import io.barnabas.protocol.message.CreateTopicsRequest;
 import io.barnabas.protocol.message.CreateTopicsResponse;
 import io.barnabas.protocol.message.DeleteRecordsRequest;
@@ -209,6 +213,81 @@ class FailedDirIT {
                 var client = new RawClient(broker.port())) {
             assertOffline(client, there);
             assertServed(client, 1 - there);
+        }
+    }
+
+    /** What a move leaves if the old directory cannot be renamed, and the new one is not there at the next start. */
+    @Test
+    void aReplicaThatMovedIsNotServedFromWhereItWas() throws Exception {
+        var third = home.resolve("third");
+        var dirs = Map.of("log.dirs", first + "," + second + "," + third);
+        try (var broker = TestBroker.start(first, dirs);
+                var client = new RawClient(broker.port())) {
+            createTopic(client);
+            assertServed(client, 0);
+            assertEquals(0, move(client, second));
+            await(() -> Files.exists(second.resolve("t-0")));
+            assertEquals(0, move(client, third));
+            await(() -> Files.exists(third.resolve("t-0")));
+            await(() -> !Files.exists(second.resolve("t-0")));
+        }
+        copy(third.resolve("t-0"), second.resolve("t-0"));
+        try (var broker = TestBroker.start(first, Map.of("log.dirs", first + "," + third));
+                var client = new RawClient(broker.port())) {
+            assertServed(client, 0);
+        }
+        var away = home.resolve("away");
+        Files.move(third, away);
+        Files.writeString(third, "no directory");
+        try (var broker = TestBroker.start(first, dirs);
+                var client = new RawClient(broker.port())) {
+            int failed = ErrorCode.KAFKA_STORAGE_ERROR.code();
+            assertEquals(failed, produce(client, 0).errorCode());
+            assertEquals(failed, fetch(client, 0));
+            assertEquals(failed, move(client, second));
+            assertEquals(failed, move(client, third));
+            assertTrue(Files.exists(second.resolve("t-0")));
+        }
+        Files.delete(third);
+        Files.move(away, third);
+        try (var broker = TestBroker.start(first, dirs);
+                var client = new RawClient(broker.port())) {
+            assertEquals(2, produce(client, 0).baseOffset());
+            assertFalse(Files.exists(second.resolve("t-0")));
+            assertTrue(Files.exists(third.resolve("t-0")));
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectory(to);
+        try (var files = Files.list(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    private static int move(RawClient client, Path to) throws IOException {
+        var topic = new AlterReplicaLogDirsRequest.AlterReplicaLogDirTopic()
+                .name("t")
+                .partitions(List.of(0));
+        var dir = new AlterReplicaLogDirsRequest.AlterReplicaLogDir().path(to.toString());
+        dir.topics().add(topic);
+        var request = new AlterReplicaLogDirsRequest();
+        request.dirs().add(dir);
+        return client.call(request, 2, AlterReplicaLogDirsResponse.class)
+                .results()
+                .get(0)
+                .partitions()
+                .get(0)
+                .errorCode();
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it does not happen");
+            TimeUnit.MILLISECONDS.sleep(5);
         }
     }
 

@@ -92,6 +92,7 @@ public final class EffectiveKeys {
             "node.id",
             "num.partitions",
             "num.recovery.threads.per.data.dir",
+            "num.replica.alter.log.dirs.threads",
             "offset.metadata.max.bytes",
             "offsets.retention.check.interval.ms",
             "offsets.retention.minutes",
@@ -107,6 +108,9 @@ public final class EffectiveKeys {
             "transaction.partition.verification.enable",
             "unclean.leader.election.enable");
 
+    /** Those that can be set at run time only. */
+    public static final Set<String> RUN_TIME_ONLY = Set.of("replica.alter.log.dirs.io.max.bytes.per.second");
+
     /** Kafka changes these while it runs; here they are read once, at the start. */
     private static final Set<String> READ_AT_START = Set.of(
             "listener.security.protocol.map",
@@ -116,6 +120,11 @@ public final class EffectiveKeys {
             "transaction.partition.verification.enable");
 
     private EffectiveKeys() {}
+
+    /** Whether setting this key of brokers at run time does anything. */
+    public static boolean isEffective(String name) {
+        return BROKER.contains(name) || RUN_TIME_ONLY.contains(name);
+    }
 
     /** Whether a key that may change at run time in Kafka takes effect here only when it stands in the file at the start. */
     public static boolean needsRestart(String name) {

@@ -9,6 +9,10 @@ import io.barnabas.protocol.message.AllocateProducerIdsRequest;
 import io.barnabas.protocol.message.AllocateProducerIdsResponse;
 import io.barnabas.protocol.message.AlterConfigsRequest;
 import io.barnabas.protocol.message.AlterConfigsResponse;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsRequest;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsResponse;
+import io.barnabas.protocol.message.AssignReplicasToDirsRequest;
+import io.barnabas.protocol.message.AssignReplicasToDirsResponse;
 import io.barnabas.protocol.message.BrokerHeartbeatRequest;
 import io.barnabas.protocol.message.BrokerHeartbeatResponse;
 import io.barnabas.protocol.message.BrokerRegistrationRequest;
@@ -45,6 +49,9 @@ public interface ControllerLink {
 
     CompletionStage<BrokerHeartbeatResponse> heartbeat(BrokerHeartbeatRequest request);
 
+    /** This broker tells in which of its log directories it has replicas. */
+    CompletionStage<AssignReplicasToDirsResponse> assignReplicasToDirs(AssignReplicasToDirsRequest request);
+
     CompletionStage<AllocateProducerIdsResponse> allocateProducerIds(AllocateProducerIdsRequest request);
 
     CompletionStage<CreateTopicsResponse> createTopics(CreateTopicsRequest request);
@@ -52,6 +59,9 @@ public interface ControllerLink {
     CompletionStage<DeleteTopicsResponse> deleteTopics(DeleteTopicsRequest request);
 
     CompletionStage<CreatePartitionsResponse> createPartitions(CreatePartitionsRequest request);
+
+    CompletionStage<AlterPartitionReassignmentsResponse> alterPartitionReassignments(
+            AlterPartitionReassignmentsRequest request);
 
     CompletionStage<IncrementalAlterConfigsResponse> incrementalAlterConfigs(IncrementalAlterConfigsRequest request);
 

@@ -29,6 +29,10 @@ import io.barnabas.protocol.message.AllocateProducerIdsRequest;
 import io.barnabas.protocol.message.AllocateProducerIdsResponse;
 import io.barnabas.protocol.message.AlterConfigsRequest;
 import io.barnabas.protocol.message.AlterConfigsResponse;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsRequest;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsResponse;
+import io.barnabas.protocol.message.AssignReplicasToDirsRequest;
+import io.barnabas.protocol.message.AssignReplicasToDirsResponse;
 import io.barnabas.protocol.message.BrokerHeartbeatRequest;
 import io.barnabas.protocol.message.BrokerHeartbeatResponse;
 import io.barnabas.protocol.message.BrokerRegistrationRequest;
@@ -221,6 +225,11 @@ public final class LocalController implements ControllerFactory {
         }
 
         @Override
+        public CompletionStage<AssignReplicasToDirsResponse> assignReplicasToDirs(AssignReplicasToDirsRequest request) {
+            return controller.assignReplicasToDirs(request);
+        }
+
+        @Override
         public CompletionStage<AllocateProducerIdsResponse> allocateProducerIds(AllocateProducerIdsRequest request) {
             return controller.allocateProducerIds(request);
         }
@@ -238,6 +247,12 @@ public final class LocalController implements ControllerFactory {
         @Override
         public CompletionStage<CreatePartitionsResponse> createPartitions(CreatePartitionsRequest request) {
             return shown(controller.createPartitions(request));
+        }
+
+        @Override
+        public CompletionStage<AlterPartitionReassignmentsResponse> alterPartitionReassignments(
+                AlterPartitionReassignmentsRequest request) {
+            return shown(controller.alterPartitionReassignments(request));
         }
 
         @Override

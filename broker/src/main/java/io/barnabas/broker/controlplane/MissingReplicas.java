@@ -2,14 +2,19 @@ package io.barnabas.broker.controlplane;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import io.barnabas.broker.partition.Partitions;
+import io.barnabas.metadata.image.DirectoryIds;
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.metadata.image.PartitionImage;
 import io.barnabas.metadata.image.TopicImage;
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.PartitionDirectory;
 import io.barnabas.storage.log.LogStore;
+import io.barnabas.storage.log.PartitionLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +26,8 @@ public final class MissingReplicas {
     private static final Logger LOG = LoggerFactory.getLogger(MissingReplicas.class);
 
     private final List<TopicPartition> missing = new ArrayList<>();
+    /** They moved to a directory that does not work, and what was found of them is from before. */
+    private final List<TopicPartition> elsewhere = new ArrayList<>();
 
     private MissingReplicas() {}
 
@@ -33,16 +40,40 @@ public final class MissingReplicas {
         for (TopicImage topic : image.topics().all()) {
             for (PartitionImage partition : topic.partitions()) {
                 var name = new TopicPartition(topic.name(), partition.partition());
-                if (partition.replicas().contains(brokerId) && logs.log(name).isEmpty()) {
+                var log = logs.log(name);
+                if (!partition.replicas().contains(brokerId)) {
+                    continue;
+                }
+                if (log.isEmpty()) {
                     found.missing.add(name);
+                } else if (isElsewhere(partition.directoryOf(brokerId), log.get(), logs)) {
+                    found.elsewhere.add(name);
                 }
             }
         }
         return found;
     }
 
+    /** Whether the metadata has the replica in none of the directories that work, while there are others. */
+    private static boolean isElsewhere(Uuid recorded, PartitionLog log, LogStore logs) {
+        return !logs.offline().isEmpty()
+                && !DirectoryIds.isReserved(recorded)
+                && log.directory().id().isPresent()
+                && logs.directories().stream()
+                        .filter(LogDirectory::isOnline)
+                        .noneMatch(directory -> directory.id().equals(Optional.of(recorded)));
+    }
+
     /** Orders those to be offline that may lie in a directory that does not work, before the metadata orders any to be created. */
     public void keepOffline(LogStore logs, Partitions partitions) {
+        for (TopicPartition partition : elsewhere) {
+            LOG.error(
+                    "The metadata has {} in a log directory that does not work; what is in {} is from before it moved there. It"
+                            + " answers KAFKA_STORAGE_ERROR until the broker is restarted with that directory",
+                    partition,
+                    logs.log(partition).orElseThrow().directory());
+            partitions.keepOffline(partition);
+        }
         if (missing.isEmpty() || logs.offline().isEmpty()) {
             return;
         }

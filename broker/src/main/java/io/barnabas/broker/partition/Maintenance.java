@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.log.LogStore;
+import io.barnabas.storage.log.PartitionLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,9 +67,10 @@ public final class Maintenance implements AutoCloseable {
     private void applyRetention() {
         for (Partition partition : partitions.all()) {
             try {
-                int count = partition.log().deletableSegments(System.currentTimeMillis());
+                var log = partition.log();
+                int count = log.deletableSegments(System.currentTimeMillis());
                 if (count > 0) {
-                    partition.worker().execute(() -> delete(partition, count));
+                    partition.worker().execute(() -> delete(partition, log, count));
                 }
             } catch (StorageException e) {
                 LOG.debug("Retention of {} was not checked: {}", partition, e.getMessage());
@@ -76,9 +78,13 @@ public final class Maintenance implements AutoCloseable {
         }
     }
 
-    private static void delete(Partition partition, int count) {
+    private static void delete(Partition partition, PartitionLog log, int count) {
+        if (partition.log() != log) {
+            // It moved meanwhile, and its segments are cut differently.
+            return;
+        }
         try {
-            int deleted = partition.log().deleteOldSegments(count, System.currentTimeMillis());
+            int deleted = log.deleteOldSegments(count, System.currentTimeMillis());
             if (deleted > 0) {
                 LOG.info("Deleted {} old segments of {}", deleted, partition);
             }

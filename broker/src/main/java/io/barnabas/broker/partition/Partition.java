@@ -14,7 +14,9 @@ import io.barnabas.storage.log.AppendResult;
 import io.barnabas.storage.log.Durability;
 import io.barnabas.storage.log.GroupCommit;
 import io.barnabas.storage.log.LogConfig;
+import io.barnabas.storage.log.LogMove;
 import io.barnabas.storage.log.PartitionLog;
+import io.barnabas.storage.move.Swaps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +34,7 @@ public final class Partition {
     private final TopicIdPartition id;
     private final TopicPartition name;
     private final Worker worker;
-    private final PartitionLog log;
+    private volatile PartitionLog log;
     private final TopicTelemetry telemetry;
     private final Waiters waiters = new Waiters();
     private final ArrayDeque<Append> uncommitted = new ArrayDeque<>();
@@ -44,6 +46,8 @@ public final class Partition {
     private boolean touched;
     private int stagedBytes;
     private boolean writeFailed;
+    /** Replaces the log at the end of the drain at hand; null if none does. */
+    private LogSwapOrder swap;
 
     Partition(TopicIdPartition id, Worker worker, PartitionLog log, TopicTelemetry telemetry, int minInsyncReplicas) {
         this.id = id;
@@ -67,7 +71,7 @@ public final class Partition {
         return worker;
     }
 
-    /** For reading on any thread; mutate through this class. */
+    /** For reading on any thread; mutate through this class. Another one once the replica was moved to another log directory. */
     public PartitionLog log() {
         return log;
     }
@@ -208,6 +212,28 @@ public final class Partition {
         }
     }
 
+    /** Worker only. The log is swapped for its copy at the end of this drain, when all that was written is committed. */
+    void swapAtEnd(LogMove move, Swaps.Answer answer) {
+        worker.assertOwner();
+        swap = new LogSwapOrder(move, answer);
+        worker.swapAtEnd(this);
+    }
+
+    /** Worker only, after everything else. */
+    void swap() {
+        var order = swap;
+        swap = null;
+        try {
+            var next = order.move.source() == log ? order.move.swap(System.currentTimeMillis()) : null;
+            if (next != null) {
+                log = next;
+            }
+            order.answer.swapped(next != null);
+        } catch (StorageException | RuntimeException | Error e) {
+            order.answer.failed(e);
+        }
+    }
+
     /**
      * Worker only. Hides the records below an offset for good (DeleteRecords); their segments go with retention.
      *
@@ -278,4 +304,6 @@ public final class Partition {
     }
 
     private record Append(long lastOffset, Completion done) {}
+
+    private record LogSwapOrder(LogMove move, Swaps.Answer answer) {}
 }

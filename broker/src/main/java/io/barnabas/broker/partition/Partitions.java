@@ -25,7 +25,7 @@ public final class Partitions {
     private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
 
     private final ConcurrentMap<TopicPartition, Partition> online = new ConcurrentHashMap<>();
-    /** Replicas whose log is in a directory that could not be used at the start. */
+    /** Replicas whose log is, or whose newest log is, in a directory that could not be used at the start. */
     private final Set<TopicPartition> offline = ConcurrentHashMap.newKeySet();
 
     private final List<PartitionListener> listeners = new CopyOnWriteArrayList<>();
@@ -125,7 +125,7 @@ public final class Partitions {
         for (var log : List.copyOf(logs.logs())) {
             var name = log.partition();
             workers.ownerOf(name).execute(() -> {
-                if (online.containsKey(name)) {
+                if (online.containsKey(name) || offline.contains(name)) {
                     return;
                 }
                 try {

@@ -1,13 +1,11 @@
 package io.barnabas.broker.partition;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.record.RecordBatch;
-import io.barnabas.protocol.wire.Chunk;
 import io.barnabas.storage.log.ReadIsolation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,37 +61,8 @@ public final class Replay {
             throw new IOException("Reading from offset " + offset + " gave " + result.error());
         }
         var bytes = ByteBuffer.allocate(result.records().sizeBytes());
-        IOException failure = null;
-        for (Chunk chunk : result.records().chunks()) {
-            if (chunk instanceof Chunk.Bytes part) {
-                bytes.put(part.buffer().duplicate());
-            } else if (chunk instanceof Chunk.FileRange range) {
-                try {
-                    readFully(range, bytes);
-                } catch (IOException e) {
-                    failure = e;
-                } finally {
-                    range.source().release();
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        result.copyTo(bytes);
         return bytes.flip();
-    }
-
-    private static void readFully(Chunk.FileRange range, ByteBuffer into) throws IOException {
-        long position = range.position();
-        long end = position + range.sizeBytes();
-        while (position < end) {
-            int read = range.source().channel().read(into.slice(into.position(), (int) (end - position)), position);
-            if (read < 0) {
-                throw new EOFException("The file ends at " + position + ", before " + end);
-            }
-            into.position(into.position() + read);
-            position += read;
-        }
     }
 
     private void deliver(long offset, ByteBuffer chunk, IOException failure) {

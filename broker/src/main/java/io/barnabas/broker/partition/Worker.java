@@ -29,6 +29,9 @@ public final class Worker implements Executor {
 
     private final GroupCommit durable;
     private final ArrayList<Partition> touched = new ArrayList<>();
+    /** Their logs are swapped for copies in other directories once the drain is committed. */
+    private final ArrayList<Partition> swapping = new ArrayList<>(0);
+
     private volatile Thread owner;
 
     Worker(int index, Executor threads, Executor forcing, GroupCommit durable) {
@@ -69,6 +72,11 @@ public final class Worker implements Executor {
         touched.add(partition);
     }
 
+    /** Owner only: this partition has a swap to do when all of the drain is written and committed. */
+    void swapAtEnd(Partition partition) {
+        swapping.add(partition);
+    }
+
     private void drain() {
         owner = Thread.currentThread();
         Task batch = inOrder(newest.getAndSet(RUNNING));
@@ -84,6 +92,9 @@ public final class Worker implements Executor {
     }
 
     private boolean mayForce() {
+        if (!swapping.isEmpty()) {
+            return true;
+        }
         for (int i = 0; i < touched.size(); i++) {
             if (touched.get(i).forcesWrites()) {
                 return true;
@@ -105,6 +116,10 @@ public final class Worker implements Executor {
             }
         }
         touched.clear();
+        if (!swapping.isEmpty()) {
+            swapping.forEach(partition -> run(partition::swap));
+            swapping.clear();
+        }
         owner = null;
         if (!newest.compareAndSet(RUNNING, null)) {
             // More came meanwhile. Giving the thread back first lets it read and answer its connections in between.

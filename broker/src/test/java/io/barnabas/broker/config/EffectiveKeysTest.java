@@ -32,6 +32,10 @@ class EffectiveKeysTest {
                 idle.add(key);
             }
         }
+        for (var key : EffectiveKeys.RUN_TIME_ONLY) {
+            assertTrue(ConfigTable.BROKER_DYNAMIC_ONLY.contains(key), key);
+            assertTrue(sources.contains('"' + key + '"'), key);
+        }
         assertEquals(List.of(), idle);
     }
 

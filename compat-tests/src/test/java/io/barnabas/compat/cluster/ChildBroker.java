@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * One broker in a JVM of its own, on loopback ports that were free a moment ago, with its data in a folder that
@@ -61,11 +62,13 @@ public final class ChildBroker implements AutoCloseable {
         properties.put("group.initial.rebalance.delay.ms", "0");
         properties.putAll(product.properties());
         properties.putAll(overrides);
-        Files.createDirectories(dataDir());
+        for (var dir : dataDirs()) {
+            Files.createDirectories(dir);
+        }
         List<String> lines = new ArrayList<>();
         properties.forEach((key, value) -> lines.add(key + "=" + value));
         Files.write(configFile(), lines);
-        product.format(dataDir());
+        product.format(dataDirs());
     }
 
     public static ChildBroker started(Product product, Path home, Map<String, String> overrides) throws IOException {
@@ -86,8 +89,13 @@ public final class ChildBroker implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
+    /** The first of them. */
     public Path dataDir() {
-        return Path.of(properties.get("log.dirs").split(",")[0]);
+        return dataDirs().get(0);
+    }
+
+    public List<Path> dataDirs() {
+        return Stream.of(properties.get("log.dirs").split(",")).map(Path::of).toList();
     }
 
     public Path output() {

@@ -38,21 +38,21 @@ public enum Product {
         }
 
         @Override
-        void format(Path dataDir) throws IOException {
+        void format(List<Path> dataDirs) throws IOException {
             Formatter formatter = new Formatter()
                     .setClusterId(CLUSTER_ID)
                     .setNodeId(1)
                     .setControllerListenerName("CONTROLLER")
-                    .setMetadataLogDirectory(dataDir.toString())
+                    .setMetadataLogDirectory(dataDirs.get(0).toString())
                     .setReleaseVersion(MetadataVersion.latestProduction())
                     .setSupportedFeatures(List.of(Feature.PRODUCTION_FEATURES.toArray(Feature[]::new)))
                     .setIgnoreFormatted(true)
                     .setPrintStream(new java.io.PrintStream(java.io.OutputStream.nullOutputStream()));
-            formatter.addDirectory(dataDir.toString());
+            dataDirs.forEach(dir -> formatter.addDirectory(dir.toString()));
             try {
                 formatter.run();
             } catch (Exception e) {
-                throw new IOException("Apache Kafka could not format " + dataDir, e);
+                throw new IOException("Apache Kafka could not format " + dataDirs, e);
             }
         }
     },
@@ -116,7 +116,7 @@ public enum Product {
         return Map.of();
     }
 
-    void format(Path dataDir) throws IOException {}
+    void format(List<Path> dataDirs) throws IOException {}
 
     private String classPath() {
         Predicate<String> needed = this::needs;

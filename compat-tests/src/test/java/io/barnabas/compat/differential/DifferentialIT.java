@@ -85,6 +85,7 @@ class DifferentialIT {
                         FetchScenarios.all(),
                         OffsetScenarios.all(),
                         LogScenarios.all(),
+                        ReassignmentScenarios.all(),
                         GroupScenarios.all(),
                         ConsumerGroupScenarios.all(),
                         MigrationScenarios.all(),

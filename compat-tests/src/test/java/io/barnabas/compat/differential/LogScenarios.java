@@ -3,8 +3,10 @@ package io.barnabas.compat.differential;
 import java.util.List;
 
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData;
 import org.apache.kafka.common.message.DeleteRecordsRequestData;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData;
+import org.apache.kafka.common.message.DescribeLogDirsResponseData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 
 /** What administrators ask of logs: deleting from their beginning, and where they lie. */
@@ -51,7 +53,45 @@ final class LogScenarios {
                         session.call(describe(session.name("t"), 9), version);
                         session.call(describe(session.name("none"), 0), version);
                     }
+                }),
+                new Scenario("alter-replica-log-dirs", session -> {
+                    filled(session);
+                    DescribeLogDirsResponseData described = session.quietly(describe(session.name("t"), 0), 4);
+                    var here = described.results().get(0).logDir();
+                    for (int version = 1; version <= 2; version++) {
+                        for (var path : List.of(here, here + "/", "/nowhere", "")) {
+                            session.call(alter(path, session.name("t"), 0), version);
+                            session.call(alter(path, session.name("t"), 9), version);
+                            session.call(alter(path, session.name("t"), -1), version);
+                            session.call(alter(path, session.name("none"), 0), version);
+                            session.call(alter(path, "", 0), version);
+                            session.call(alter(path, "l".repeat(214), 0), version);
+                            session.call(alter(path, "l".repeat(213), 0), version);
+                        }
+                        session.call(new AlterReplicaLogDirsRequestData(), version);
+                        // The last one counts.
+                        var twice = alter("/nowhere", session.name("t"), 0);
+                        twice.dirs()
+                                .add(alter(here, session.name("t"), 0)
+                                        .dirs()
+                                        .iterator()
+                                        .next()
+                                        .duplicate());
+                        session.call(twice, version);
+                    }
+                    session.call(describe(session.name("t"), 0), 5);
                 }));
+    }
+
+    private static AlterReplicaLogDirsRequestData alter(String path, String topic, int partition) {
+        var asked = new AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopic()
+                .setName(topic)
+                .setPartitions(List.of(partition));
+        var dir = new AlterReplicaLogDirsRequestData.AlterReplicaLogDir().setPath(path);
+        dir.topics().add(asked);
+        var request = new AlterReplicaLogDirsRequestData();
+        request.dirs().add(dir);
+        return request;
     }
 
     private static org.apache.kafka.common.record.internal.MemoryRecords records(String... values) {

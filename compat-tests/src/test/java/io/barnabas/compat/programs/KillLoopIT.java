@@ -7,10 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.barnabas.compat.cluster.ChildBroker;
 import io.barnabas.compat.cluster.Product;
@@ -21,6 +24,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionReplica;
 import org.apache.kafka.common.serialization.LongDeserializer;
 import org.apache.kafka.common.serialization.LongSerializer;
 import org.junit.jupiter.api.Test;
@@ -32,8 +36,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * The broker is killed at any moment, again and again, while idempotent producers write numbers into a topic of each durability. After
- * every start it has what it acknowledged, and in the end every number once and in order. {@code -Dkills=200} for more than the few of
+ * The broker is killed at any moment, again and again, while idempotent producers write numbers into a topic of each durability and the
+ * partitions move between three log directories. After every start it has what it acknowledged, and in the end every number once and in order. {@code -Dkills=200} for more than the few of
  * a usual build; {@code -Dseed=N} for the same pauses again.
  */
 @Timeout(1_800)
@@ -52,14 +56,18 @@ class KillLoopIT {
         System.out.println("KillLoopIT -Dkills=" + kills + " -Dseed=" + seed);
         var random = new SplittableRandom(seed);
         // Segments and journal files are filled and left many times in a long run.
-        try (var broker = ChildBroker.started(
-                Product.BARNABAS, folder.resolve("broker"), Map.of("log.segment.bytes", "8000000"))) {
+        var dirs = Stream.of("a", "b", "c")
+                .map(name -> folder.resolve(name).toString())
+                .toList();
+        var settings = Map.of("log.segment.bytes", "8000000", "log.dirs", String.join(",", dirs));
+        try (var broker = ChildBroker.started(Product.BARNABAS, folder.resolve("broker"), settings)) {
             for (var durability : DURABILITIES) {
                 create(broker, durability);
             }
             var loads = DURABILITIES.stream()
                     .map(durability -> new Load(broker, durability))
                     .toList();
+            var wanderers = new Wanderers(broker, dirs, random.split());
             try {
                 for (int kill = 1; kill <= kills; kill++) {
                     TimeUnit.MILLISECONDS.sleep(random.nextInt(50, 600));
@@ -71,6 +79,7 @@ class KillLoopIT {
                     }
                 }
             } finally {
+                wanderers.stop();
                 for (var load : loads) {
                     load.stop();
                 }
@@ -80,6 +89,53 @@ class KillLoopIT {
                 load.assertEveryNumberOnce(broker);
             }
             assertNoFailure(broker);
+            long moved = Files.readAllLines(broker.output()).stream()
+                    .filter(line -> line.contains(" was moved from "))
+                    .count();
+            System.out.println(moved + " moves came to their end");
+            assertTrue(moved >= kills, moved + " moves");
+        }
+    }
+
+    /** Orders partitions to other log directories as long as it runs, whether the broker is there or not. */
+    private static final class Wanderers {
+        private static final long PAUSE_MS = 20;
+
+        private final Admin admin;
+        private final List<String> dirs;
+        private final SplittableRandom random;
+        private final Thread thread = new Thread(this::run);
+        private volatile boolean stopped;
+
+        Wanderers(ChildBroker broker, List<String> dirs, SplittableRandom random) {
+            this.admin = Admin.create(
+                    Map.of("bootstrap.servers", broker.bootstrapServers(), "reconnect.backoff.max.ms", "100"));
+            this.dirs = dirs;
+            this.random = random;
+            thread.start();
+        }
+
+        private void run() {
+            while (!stopped) {
+                var topic = DURABILITIES.get(random.nextInt(DURABILITIES.size()));
+                var replica = new TopicPartitionReplica(topic, random.nextInt(PARTITIONS), 1);
+                try {
+                    TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+                    admin.alterReplicaLogDirs(Map.of(replica, dirs.get(random.nextInt(dirs.size()))))
+                            .all()
+                            .get(1, TimeUnit.SECONDS);
+                } catch (ExecutionException | TimeoutException e) {
+                    // The broker is being killed or started.
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        }
+
+        void stop() throws InterruptedException {
+            stopped = true;
+            thread.join();
+            admin.close();
         }
     }
 

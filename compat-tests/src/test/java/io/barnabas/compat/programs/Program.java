@@ -10,6 +10,8 @@ enum Program {
     GROUPS("kafka-groups", "org.apache.kafka.tools.GroupsCommand"),
     CLIENT_METRICS("kafka-client-metrics", "org.apache.kafka.tools.ClientMetricsCommand"),
     GET_OFFSETS("kafka-get-offsets", "org.apache.kafka.tools.GetOffsetShell"),
+    LOG_DIRS("kafka-log-dirs", "org.apache.kafka.tools.LogDirsCommand"),
+    REASSIGN_PARTITIONS("kafka-reassign-partitions", "org.apache.kafka.tools.reassign.ReassignPartitionsCommand"),
     DELETE_RECORDS("kafka-delete-records", "org.apache.kafka.tools.DeleteRecordsCommand"),
     PRODUCER_PERF_TEST("kafka-producer-perf-test", "org.apache.kafka.tools.ProducerPerformance"),
     CONSUMER_PERF_TEST("kafka-consumer-perf-test", "org.apache.kafka.tools.ConsumerPerformance"),

@@ -20,8 +20,12 @@ import io.barnabas.protocol.message.AllocateProducerIdsRequest;
 import io.barnabas.protocol.message.AllocateProducerIdsResponse;
 import io.barnabas.protocol.message.AlterConfigsRequest;
 import io.barnabas.protocol.message.AlterConfigsResponse;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsRequest;
+import io.barnabas.protocol.message.AlterPartitionReassignmentsResponse;
 import io.barnabas.protocol.message.AlterPartitionRequest;
 import io.barnabas.protocol.message.AlterPartitionResponse;
+import io.barnabas.protocol.message.AssignReplicasToDirsRequest;
+import io.barnabas.protocol.message.AssignReplicasToDirsResponse;
 import io.barnabas.protocol.message.BrokerHeartbeatRequest;
 import io.barnabas.protocol.message.BrokerHeartbeatResponse;
 import io.barnabas.protocol.message.BrokerRegistrationRequest;
@@ -67,6 +71,8 @@ public final class Controller implements AutoCloseable {
     private final TopicsDecider topics;
     private final PartitionsDecider partitions;
     private final ReplicasDecider replicas;
+    private final DirectoriesDecider directories;
+    private final ReassignmentsDecider reassignments;
     private final ConfigsDecider configs;
     private final BrokersDecider brokers;
     private final RegistrationDecider registrations;
@@ -128,6 +134,8 @@ public final class Controller implements AutoCloseable {
         topics = new TopicsDecider(config.topicDefaults(), effective, configs, dice, ids);
         partitions = new PartitionsDecider(effective, dice);
         replicas = new ReplicasDecider(effective);
+        directories = new DirectoriesDecider(effective);
+        reassignments = new ReassignmentsDecider(effective);
         brokers = new BrokersDecider(moves, sessions);
         registrations = new RegistrationDecider(config.clusterId(), moves, sessions);
         features = new FeaturesDecider(config.nodeId(), config.supportedFeatures(), config.rules());
@@ -167,6 +175,15 @@ public final class Controller implements AutoCloseable {
 
     public CompletionStage<AlterPartitionResponse> alterPartition(AlterPartitionRequest request) {
         return call(now -> replicas.alter(now, request));
+    }
+
+    public CompletionStage<AssignReplicasToDirsResponse> assignReplicasToDirs(AssignReplicasToDirsRequest request) {
+        return call(now -> directories.assign(now, request));
+    }
+
+    public CompletionStage<AlterPartitionReassignmentsResponse> alterPartitionReassignments(
+            AlterPartitionReassignmentsRequest request) {
+        return call(now -> reassignments.alter(now, request));
     }
 
     public CompletionStage<IncrementalAlterConfigsResponse> incrementalAlterConfigs(

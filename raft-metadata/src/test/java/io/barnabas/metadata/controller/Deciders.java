@@ -34,6 +34,8 @@ final class Deciders {
     final TopicsDecider topics;
     final PartitionsDecider partitions;
     final ReplicasDecider replicas = new ReplicasDecider(effective);
+    final ReassignmentsDecider reassignments = new ReassignmentsDecider(effective);
+    final DirectoriesDecider directories = new DirectoriesDecider(effective);
     final BrokersDecider brokers = new BrokersDecider(moves, sessions);
     final RegistrationDecider registrations = new RegistrationDecider(CLUSTER, moves, sessions);
     final FeaturesDecider features = new FeaturesDecider(NODE, SUPPORTED, rules);

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.file.Throttle;
 import io.barnabas.storage.log.LogStore;
 import io.barnabas.storage.log.PartitionLog;
 

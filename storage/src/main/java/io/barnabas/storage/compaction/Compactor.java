@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.file.Throttle;
 import io.barnabas.storage.log.LogStore;
 import io.barnabas.storage.log.PartitionLog;
 import org.slf4j.Logger;
@@ -152,6 +153,7 @@ public final class Compactor {
     private boolean isCandidate(PartitionLog log) {
         return log.config().compact()
                 && !log.isGone()
+                && !log.isMoving()
                 && log.directory().isOnline()
                 && !busy.contains(log.partition())
                 && !uncleanable.contains(log);

@@ -21,6 +21,18 @@ public final class DeferredDeletes {
         entries.add(new Entry(directory, List.copyOf(paths), dueMs));
     }
 
+    /** A directory with files to be deleted has another name now. */
+    public void moved(Path from, Path to) {
+        for (var entry : entries) {
+            if (entry.paths().stream().anyMatch(path -> path.startsWith(from)) && entries.remove(entry)) {
+                var paths = entry.paths().stream()
+                        .map(path -> path.startsWith(from) ? to.resolve(from.relativize(path)) : path)
+                        .toList();
+                entries.add(new Entry(entry.directory(), paths, entry.dueMs()));
+            }
+        }
+    }
+
     /** Deletes what is due; what cannot be deleted takes its log directory offline. */
     public void run(long nowMs) {
         var later = new ArrayList<Entry>();

@@ -32,9 +32,28 @@ public final class PartitionDirectory {
         return suffixed(partition, STRAY_SUFFIX);
     }
 
+    /** A new unique name for the directory that a log is copied to; longer than a file's name may be if the topic's is too long. */
+    public static String futureName(TopicPartition partition) {
+        return name(partition) + uniquePart(FUTURE_SUFFIX);
+    }
+
+    /** The partition whose copy a directory of this name holds; empty for all other names. */
+    public static Optional<TopicPartition> parseFuture(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 1 || !name.endsWith(FUTURE_SUFFIX) ? Optional.empty() : parse(name.substring(0, dot));
+    }
+
+    /** Whether the name of a partition's topic leaves room for {@link #futureName}. */
+    public static boolean mayMove(TopicPartition partition) {
+        return futureName(partition).length() <= MAX_NAME_LENGTH;
+    }
+
+    private static String uniquePart(String suffix) {
+        return "." + UUID.randomUUID().toString().replace("-", "") + suffix;
+    }
+
     private static String suffixed(TopicPartition partition, String suffix) {
-        var unique = "." + UUID.randomUUID().toString().replace("-", "") + suffix;
-        var ownPart = "-" + partition.partition() + unique;
+        var ownPart = "-" + partition.partition() + uniquePart(suffix);
         int room = MAX_NAME_LENGTH - ownPart.length();
         var topic = partition.topic();
         return (topic.length() > room ? topic.substring(0, room) : topic) + ownPart;

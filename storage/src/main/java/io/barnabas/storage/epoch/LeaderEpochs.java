@@ -86,6 +86,13 @@ public final class LeaderEpochs {
         directory = newDirectory;
     }
 
+    /** The same epochs for another directory; {@link #flush} writes them there. */
+    public LeaderEpochs copyTo(Path otherDirectory) {
+        var copy = new LeaderEpochs(disk, otherDirectory);
+        copy.publish(entries);
+        return copy;
+    }
+
     /**
      * Notes that an epoch begins at an offset; no-op if it is the latest and began before. Entries that contradict it are
      * dropped.

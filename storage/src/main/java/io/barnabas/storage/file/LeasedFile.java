@@ -113,6 +113,13 @@ public final class LeasedFile implements FileSource {
         }
     }
 
+    /** The directory that the file is in has another name now. */
+    public void movedTo(Path directory) {
+        synchronized (this) {
+            path = directory.resolve(path.getFileName());
+        }
+    }
+
     /** Deletes the file, if it is there. */
     public void delete() throws IOException {
         synchronized (this) {

@@ -68,12 +68,14 @@ public final class Journal {
      * @param offset 0 if the partition leaves the directory
      */
     public void cut(TopicIdPartition partition, long offset) throws StorageException {
-        synchronized (this) {
-            if (files.isEmpty()) {
-                return;
-            }
+        if (isInUse()) {
+            commit(JournalEntries.cut(partition, offset));
         }
-        commit(JournalEntries.cut(partition, offset));
+    }
+
+    /** Whether anything was ever written. */
+    public synchronized boolean isInUse() {
+        return !files.isEmpty();
     }
 
     private synchronized long write(JournalEntries entries) throws IOException {

@@ -19,7 +19,7 @@ final class CompactedSegments {
 
     /** See {@link PartitionLog#replaceSegments}. */
     boolean replace(List<Segment> old, Segment cleaned, int cutsBefore, long nowMs) throws StorageException {
-        if (log.gone || log.cuts != cutsBefore || !log.chain.hasRolled(old)) {
+        if (log.gone || log.follower != null || log.cuts != cutsBefore || !log.chain.hasRolled(old)) {
             return false;
         }
         var directory = log.home.directory();
@@ -45,7 +45,7 @@ final class CompactedSegments {
     }
 
     void cleanedUpTo(long offset, int cutsBefore) {
-        if (log.cuts == cutsBefore) {
+        if (log.cuts == cutsBefore && log.follower == null) {
             log.cleanedOffset = offset;
         }
     }

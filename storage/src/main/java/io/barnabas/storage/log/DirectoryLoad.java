@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 import io.barnabas.protocol.TopicPartition;
@@ -15,7 +16,6 @@ import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.PartitionDirectory;
 import io.barnabas.storage.file.StorageException;
-import io.barnabas.storage.journal.Journal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,47 +28,57 @@ final class DirectoryLoad {
     private final LogDirectory directory;
     private final LogStoreConfig config;
     private final DeferredDeletes deletes;
-    private final Journal journal;
-    private final Consumer<LogDirectory> recoveryPointLowered;
+    private final Homes homes;
     private final LongSupplier clockMs;
 
+    /** What the store does for a log in a directory. */
+    interface Homes {
+        LogHome of(TopicPartition partition, LogDirectory directory, Path path);
+    }
+
     DirectoryLoad(
-            LogDirectory directory,
-            LogStoreConfig config,
-            DeferredDeletes deletes,
-            Journal journal,
-            Consumer<LogDirectory> recoveryPointLowered,
-            LongSupplier clockMs) {
+            LogDirectory directory, LogStoreConfig config, DeferredDeletes deletes, Homes homes, LongSupplier clockMs) {
         this.directory = directory;
         this.config = config;
         this.deletes = deletes;
-        this.journal = journal;
-        this.recoveryPointLowered = recoveryPointLowered;
+        this.homes = homes;
         this.clockMs = clockMs;
     }
 
-    /** Whether the directory had been shut down cleanly. */
-    boolean load(Consumer<PartitionLog> loaded) {
+    /** A directory that holds a log. */
+    private record Found(TopicPartition partition, Path path, boolean isCopy) {}
+
+    /**
+     * Whether the directory had been shut down cleanly.
+     *
+     * @param loaded gets each log, on several threads
+     * @param copies gets each copy of a log that was to move here
+     */
+    boolean load(Consumer<PartitionLog> loaded, Consumer<PartitionLog> copies) {
         try {
-            var partitions = partitions();
+            var found = found();
+            var logs = found.stream()
+                    .filter(each -> !each.isCopy())
+                    .map(Found::partition)
+                    .toList();
             boolean clean = CleanShutdown.consume(directory.disk(), directory.path());
-            if (!partitions.isEmpty()) {
+            if (!found.isEmpty()) {
                 LOG.info(
                         clean ? "Loading {} logs from {}" : "Recovering {} logs from {}: it was not shut down cleanly",
-                        partitions.size(),
+                        found.size(),
                         directory);
             }
-            var checkpoints = new Checkpoints(directory);
-            var recoveryPoints = checkpoints.recoveryPoints();
-            var logStarts = checkpoints.logStarts();
-            var highWatermarks = checkpoints.highWatermarks();
-            var cleaned = checkpoints.cleaned();
-            directory.partitions().addAndGet(partitions.size());
-            var progress = new RecoveryProgress(directory, partitions, recoveryPoints);
+            var saved = new Saved(new Checkpoints(directory), clean);
+            directory.partitions().addAndGet(found.size());
+            var progress = new RecoveryProgress(directory, logs, saved.recoveryPoints);
             try (var lines = clean ? null : progress.tell()) {
-                Parallel.forEach("log-recovery", config.recoveryThreadsPerDir(), partitions, partition -> {
-                    loaded.accept(load(partition, clean, recoveryPoints, logStarts, highWatermarks, cleaned, progress));
-                    progress.partitionDone();
+                Parallel.forEach("log-recovery", config.recoveryThreadsPerDir(), found, each -> {
+                    if (each.isCopy()) {
+                        loadCopy(each, saved, copies);
+                    } else {
+                        loaded.accept(load(each, saved, progress));
+                        progress.partitionDone();
+                    }
                 });
             }
             return clean;
@@ -78,14 +88,32 @@ final class DirectoryLoad {
         }
     }
 
-    private List<TopicPartition> partitions() throws IOException {
-        var found = new ArrayList<TopicPartition>();
+    /** What the checkpoints and the marker of the directory say. */
+    private static final class Saved {
+        private final boolean clean;
+        private final Map<TopicPartition, Long> recoveryPoints;
+        private final Map<TopicPartition, Long> logStarts;
+        private final Map<TopicPartition, Long> highWatermarks;
+        private final Map<TopicPartition, Long> cleaned;
+
+        Saved(Checkpoints checkpoints, boolean clean) {
+            this.clean = clean;
+            recoveryPoints = checkpoints.recoveryPoints();
+            logStarts = checkpoints.logStarts();
+            highWatermarks = checkpoints.highWatermarks();
+            cleaned = checkpoints.cleaned();
+        }
+    }
+
+    private List<Found> found() throws IOException {
+        var found = new ArrayList<Found>();
         for (var name : directory.disk().list(directory.path())) {
             var path = directory.path().resolve(name);
             if (!directory.disk().isDirectory(path)) {
                 continue;
             }
-            var partition = PartitionDirectory.parse(name);
+            var copied = PartitionDirectory.parseFuture(name);
+            var partition = copied.or(() -> PartitionDirectory.parse(name));
             if (name.endsWith(PartitionDirectory.DELETE_SUFFIX)) {
                 deletes.add(directory, List.of(path), clockMs.getAsLong());
             } else if (partition.isEmpty()) {
@@ -93,7 +121,7 @@ final class DirectoryLoad {
             } else if (partition.get().topic().equals(METADATA_TOPIC)) {
                 LOG.debug("{} is not a partition of a topic", path);
             } else if (isOurs(partition.get(), path)) {
-                found.add(partition.get());
+                found.add(new Found(partition.get(), path, copied.isPresent()));
             } else {
                 LOG.warn(
                         "Leaving the directory {} untouched: it holds files but no {}, and the cluster metadata gives no"
@@ -114,36 +142,47 @@ final class DirectoryLoad {
                 || config.held().test(partition);
     }
 
-    private PartitionLog load(
-            TopicPartition partition,
-            boolean clean,
-            Map<TopicPartition, Long> recoveryPoints,
-            Map<TopicPartition, Long> logStarts,
-            Map<TopicPartition, Long> highWatermarks,
-            Map<TopicPartition, Long> cleaned,
-            RecoveryProgress progress)
-            throws StorageException {
+    private PartitionLog load(Found found, Saved saved, RecoveryProgress progress) throws StorageException {
         try {
-            return PartitionLog.load(
-                    new LogHome(
-                            partition,
-                            directory,
-                            directory.path().resolve(PartitionDirectory.name(partition)),
-                            deletes,
-                            journal,
-                            config.producerSettings(),
-                            recoveryPointLowered),
-                    config.topicConfig().apply(partition.topic()),
-                    config.compacted(),
-                    logStarts.getOrDefault(partition, 0L),
-                    recoveryPoints.getOrDefault(partition, 0L),
-                    highWatermarks.getOrDefault(partition, 0L),
-                    cleaned.getOrDefault(partition, PartitionLog.NEVER_CLEANED),
-                    clean,
-                    clockMs.getAsLong(),
-                    progress::scanned);
+            return open(found, saved, progress::scanned);
         } catch (IOException e) {
-            throw directory.fail("Cannot load the log of " + partition, e);
+            throw directory.fail("Cannot load the log of " + found.partition(), e);
         }
+    }
+
+    /** A copy that cannot be read is made again; nothing rests on it. */
+    private void loadCopy(Found found, Saved saved, Consumer<PartitionLog> copies) throws StorageException {
+        try {
+            copies.accept(open(found, saved, scanned -> {}));
+        } catch (IOException e) {
+            LOG.warn("The copy {} cannot be used and is deleted: {}", found.path(), e.getMessage());
+            drop(found);
+        }
+    }
+
+    private void drop(Found found) throws StorageException {
+        directory.partitions().decrementAndGet();
+        var to = found.path().resolveSibling(PartitionDirectory.deleteName(found.partition()));
+        try {
+            directory.disk().rename(found.path(), to);
+        } catch (IOException e) {
+            throw directory.fail("Cannot rename " + found.path(), e);
+        }
+        deletes.add(directory, List.of(to), clockMs.getAsLong());
+    }
+
+    private PartitionLog open(Found found, Saved saved, LongConsumer scannedBytes) throws IOException {
+        var partition = found.partition();
+        return PartitionLog.load(
+                homes.of(partition, directory, found.path()),
+                config.topicConfig().apply(partition.topic()),
+                config.compacted(),
+                saved.logStarts.getOrDefault(partition, 0L),
+                saved.recoveryPoints.getOrDefault(partition, 0L),
+                saved.highWatermarks.getOrDefault(partition, 0L),
+                saved.cleaned.getOrDefault(partition, PartitionLog.NEVER_CLEANED),
+                saved.clean,
+                clockMs.getAsLong(),
+                scannedBytes);
     }
 }

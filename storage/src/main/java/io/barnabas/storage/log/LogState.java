@@ -35,6 +35,9 @@ final class LogState {
     /** While files are cut, or move away, under the published view. */
     volatile boolean cutting;
 
+    /** Follows this log into another directory; null if none does. */
+    volatile LogMove follower;
+
     volatile long checkpointedRecoveryPoint;
     /** The recovery point that the checkpoint file on the disk holds at least. */
     volatile long writtenRecoveryPoint;
@@ -42,6 +45,7 @@ final class LogState {
     long logStartOffset;
     long highWatermark;
 
+    /** @param onStableStorage whether the partition's directory is known to survive a power loss */
     LogState(
             LogHome home,
             TopicIdFile topicId,

@@ -1,6 +1,7 @@
 package io.barnabas.storage.log;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
+    private static final int MOST_PREFERRED = 10_000;
 
     private final LogStoreConfig config;
     private final LongSupplier clockMs;
@@ -45,10 +47,14 @@ public final class LogStore implements AutoCloseable {
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final DeferredDeletes deletes = new DeferredDeletes();
     private final Map<LogDirectory, Journal> journals = new HashMap<>();
+    private final FutureLogs futures;
+    /** Where partitions that do not exist yet are to be created. */
+    private final Map<TopicPartition, LogDirectory> preferred = new ConcurrentHashMap<>();
 
     private LogStore(LogStoreConfig config, Disk disk, LongSupplier clockMs) {
         this.config = config;
         this.clockMs = clockMs;
+        this.futures = new FutureLogs(this, deletes, clockMs);
         this.files = new OpenFiles(disk, config.maxOpenFiles());
         this.opened = LogDirectories.open(
                 config.logDirs(), config.nodeId(), config.clusterId(), files, this::directoryFailed);
@@ -83,15 +89,21 @@ public final class LogStore implements AutoCloseable {
 
     private void load() {
         long startedMs = clockMs.getAsLong();
+        var unclean = new ArrayList<LogDirectory>();
         for (var directory : online()) {
-            boolean clean = new DirectoryLoad(directory, config, deletes, journal(directory), this::checkpoint, clockMs)
-                    .load(this::adopt);
-            recoverJournal(directory, clean);
+            boolean clean = new DirectoryLoad(directory, config, deletes, this::home, clockMs)
+                    .load(this::adopt, futures::found);
             if (!clean) {
-                // A recovery point above the end of a log must not vouch for what is written there next.
-                checkpoint(directory);
+                unclean.add(directory);
             }
         }
+        // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded.
+        for (var directory : online()) {
+            recoverJournal(directory, !unclean.contains(directory));
+        }
+        futures.match(offline().isEmpty());
+        // A recovery point above the end of a log must not vouch for what is written there next.
+        unclean.forEach(this::checkpoint);
         LOG.info("Loaded {} logs in {} ms", logs.size(), clockMs.getAsLong() - startedMs);
     }
 
@@ -109,13 +121,55 @@ public final class LogStore implements AutoCloseable {
         }
     }
 
-    private void adopt(PartitionLog log) {
+    private synchronized void adopt(PartitionLog log) {
         var other = logs.putIfAbsent(log.partition(), log);
-        if (other != null) {
-            throw new LogDirectoryException("Partition " + log.partition() + " is in two log directories, "
-                    + other.directory() + " and " + log.directory()
-                    + ". Delete the copy in the directory that is known to have failed and start again.");
+        if (other == null) {
+            return;
         }
+        try {
+            var dispensable = new TwoLogs(other, log)
+                    .dispensable(directory -> config.recordedIn().test(log.partition(), directory));
+            if (dispensable.isPresent()) {
+                logs.put(log.partition(), dispensable.get() == log ? other : log);
+                LOG.warn(
+                        "Partition {} is in two log directories, {} and {}: a move was cut short. The log in {} is deleted",
+                        log.partition(),
+                        other.directory(),
+                        log.directory(),
+                        dispensable.get().directory());
+                takeOut(dispensable.get(), PartitionDirectory.deleteName(log.partition()), true);
+                return;
+            }
+        } catch (StorageException e) {
+            LOG.debug("Cannot compare {} and {}", other, log, e);
+        }
+        throw new LogDirectoryException("Partition " + log.partition() + " is in two log directories, "
+                + other.directory() + " and " + log.directory()
+                + ". Delete the copy in the directory that is known to have failed and start again.");
+    }
+
+    /** A copy whose log is lost takes its place. The starting thread. */
+    void putInPlace(PartitionLog copy) throws StorageException {
+        var directory = copy.directory();
+        var path = directory.path().resolve(PartitionDirectory.name(copy.partition()));
+        try {
+            putAsideForeign(copy.partition(), directory);
+            directory.disk().rename(copy.path(), path);
+            directory.disk().forceDirectory(directory.path());
+        } catch (IOException e) {
+            throw directory.fail("Cannot rename the copy of " + copy.partition(), e);
+        }
+        copy.abandon();
+        logs.put(copy.partition(), LogSwap.renamed(copy, home(copy.partition(), directory, path), clockMs.getAsLong()));
+    }
+
+    boolean isHeld(TopicPartition partition) {
+        return config.held().test(partition);
+    }
+
+    LogHome home(TopicPartition partition, LogDirectory directory, Path path) {
+        return new LogHome(
+                partition, directory, path, deletes, journal(directory), config.producerSettings(), this::checkpoint);
     }
 
     private List<LogDirectory> online() {
@@ -177,7 +231,8 @@ public final class LogStore implements AutoCloseable {
             if (existing != null) {
                 return existing;
             }
-            return createIn(leastUsed(), topicIdPartition, logConfig);
+            var wanted = preferred.remove(partition);
+            return createIn(wanted != null && wanted.isOnline() ? wanted : leastUsed(), topicIdPartition, logConfig);
         }
     }
 
@@ -191,16 +246,12 @@ public final class LogStore implements AutoCloseable {
         var partition = topicIdPartition.topicPartition();
         var path = directory.path().resolve(PartitionDirectory.name(partition));
         try {
-            putAsideForeign(partition);
+            for (var each : online()) {
+                putAsideForeign(partition, each);
+            }
+            futures.drop(partition);
             directory.disk().createDirectory(path);
-            var home = new LogHome(
-                    partition,
-                    directory,
-                    path,
-                    deletes,
-                    journal(directory),
-                    config.producerSettings(),
-                    this::checkpoint);
+            var home = home(partition, directory, path);
             var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
             directory.partitions().incrementAndGet();
             logs.put(partition, log);
@@ -229,15 +280,13 @@ public final class LogStore implements AutoCloseable {
     }
 
     /** What the load left untouched. */
-    private void putAsideForeign(TopicPartition partition) throws IOException {
-        for (var directory : online()) {
-            var path = directory.path().resolve(PartitionDirectory.name(partition));
-            var disk = directory.disk();
-            if (disk.exists(path) && !(disk.isDirectory(path) && disk.list(path).isEmpty())) {
-                var to = path.resolveSibling(PartitionDirectory.strayName(partition));
-                LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
-                disk.rename(path, to);
-            }
+    void putAsideForeign(TopicPartition partition, LogDirectory directory) throws IOException {
+        var path = directory.path().resolve(PartitionDirectory.name(partition));
+        var disk = directory.disk();
+        if (disk.exists(path) && !(disk.isDirectory(path) && disk.list(path).isEmpty())) {
+            var to = path.resolveSibling(PartitionDirectory.strayName(partition));
+            LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
+            disk.rename(path, to);
         }
     }
 
@@ -279,10 +328,14 @@ public final class LogStore implements AutoCloseable {
     }
 
     private void putAside(TopicPartition partition, String newName, boolean delete) throws StorageException {
+        futures.drop(partition);
         var log = logs.remove(partition);
-        if (log == null) {
-            return;
+        if (log != null) {
+            takeOut(log, newName, delete);
         }
+    }
+
+    private void takeOut(PartitionLog log, String newName, boolean delete) throws StorageException {
         var directory = log.directory();
         directory.ensureOnline();
         directory.partitions().decrementAndGet();
@@ -292,13 +345,64 @@ public final class LogStore implements AutoCloseable {
         try {
             directory.disk().rename(log.path(), to);
         } catch (IOException e) {
-            throw directory.fail("Cannot rename the directory of " + partition, e);
+            throw directory.fail("Cannot rename the directory of " + log.partition(), e);
         }
         log.abandon();
         if (delete) {
             deletes.add(
                     directory, List.of(to), clockMs.getAsLong() + log.config().fileDeleteDelayMs());
         }
+    }
+
+    FutureLogs futures() {
+        return futures;
+    }
+
+    /**
+     * Begins to move a log to another directory; {@link io.barnabas.storage.move.MoveThreads} carries it out. The log's owner; no move of it
+     * is under way.
+     *
+     * @throws StorageException if the target is or goes offline
+     */
+    public LogMove move(PartitionLog log, LogDirectory target) throws StorageException {
+        return futures.begin(log, target);
+    }
+
+    /** The move of a partition that is under way. */
+    public Optional<LogMove> moveOf(TopicPartition partition) {
+        return futures.moveOf(partition);
+    }
+
+    /** A snapshot-like view of all moves under way; after the start, those that go on where they were. */
+    public Collection<LogMove> moves() {
+        return futures.moves();
+    }
+
+    /** The copies that are being made: logs that will replace those of their partitions. */
+    public Collection<PartitionLog> futureLogs() {
+        return futures.copies();
+    }
+
+    /**
+     * Where a partition that does not exist yet is to be created, until the next stop.
+     *
+     * @return false if too many are remembered already
+     */
+    public boolean prefer(TopicPartition partition, LogDirectory directory) {
+        if (preferred.size() >= MOST_PREFERRED && !preferred.containsKey(partition)) {
+            return false;
+        }
+        preferred.put(partition, directory);
+        return true;
+    }
+
+    void moved(LogMove move, PartitionLog promoted) {
+        logs.put(promoted.partition(), promoted);
+        futures.ended(move);
+        futures.forget(move.copy());
+        promoted.directory().partitions().incrementAndGet();
+        move.source().directory().partitions().decrementAndGet();
+        move.source().abandon();
     }
 
     /** For one owner of logs: makes what it writes to topics with {@code durability=fsync} durable. */
@@ -364,8 +468,14 @@ public final class LogStore implements AutoCloseable {
         }
     }
 
+    /** With the copies: no directory has both a partition's log and a copy of it. */
     private List<PartitionLog> logsIn(LogDirectory directory) {
         var found = new ArrayList<PartitionLog>();
+        for (var copy : futures.copies()) {
+            if (copy.directory() == directory) {
+                found.add(copy);
+            }
+        }
         for (var log : logs.values()) {
             if (log.directory() == directory) {
                 found.add(log);
@@ -374,7 +484,7 @@ public final class LogStore implements AutoCloseable {
         return found;
     }
 
-    /** Clean shutdown: flushes and closes every log, writes checkpoints and the marker. No log may be in use any more. */
+    /** Clean shutdown: flushes and closes every log, writes checkpoints and the marker. No log may be in use or move any more. */
     @Override
     public void close() {
         for (var directory : online()) {
@@ -398,6 +508,7 @@ public final class LogStore implements AutoCloseable {
     public void abandon() {
         journals.values().forEach(Journal::abandon);
         logs.values().forEach(PartitionLog::abandon);
+        futures.copies().forEach(PartitionLog::abandon);
         LogDirectories.release(opened);
     }
 }

@@ -3,10 +3,12 @@ package io.barnabas.storage.log;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.producer.ProducerSettings;
 
 /** What a {@link LogStore} needs to know. Immutable; made by a {@link #builder}. */
@@ -71,6 +73,10 @@ public final class LogStoreConfig {
         return parts.compacted;
     }
 
+    public BiPredicate<TopicPartition, LogDirectory> recordedIn() {
+        return parts.recordedIn;
+    }
+
     public long journalFileBytes() {
         return parts.journalFileBytes;
     }
@@ -98,6 +104,7 @@ public final class LogStoreConfig {
         private ProducerSettings producerSettings = ProducerSettings.DEFAULT;
         private Predicate<TopicPartition> held = partition -> true;
         private Predicate<String> compacted = topic -> topicConfig.apply(topic).compact();
+        private BiPredicate<TopicPartition, LogDirectory> recordedIn = (partition, directory) -> false;
         private long journalFileBytes = DEFAULT_JOURNAL_FILE_BYTES;
         private long minFreeBytes;
         private Set<Path> indispensable = Set.of();
@@ -148,6 +155,15 @@ public final class LogStoreConfig {
          */
         public Builder compacted(Predicate<String> isCompacted) {
             compacted = isCompacted;
+            return this;
+        }
+
+        /**
+         * Whether the cluster metadata has a partition of this node in a directory; asked, and may wait for the answer, only where two
+         * directories have it.
+         */
+        public Builder recordedIn(BiPredicate<TopicPartition, LogDirectory> isRecorded) {
+            recordedIn = isRecorded;
             return this;
         }
 

@@ -430,6 +430,33 @@ public final class PartitionLog {
         return state.gone;
     }
 
+    /** Whether it is being moved to another directory: it is not compacted meanwhile. Any thread. */
+    public boolean isMoving() {
+        return state.follower != null;
+    }
+
+    LogState state() {
+        return state;
+    }
+
+    /** A log over what the parts given hold already. */
+    static PartitionLog of(LogState state) {
+        return new PartitionLog(state);
+    }
+
+    /** Ends, without records in between, at a higher offset. */
+    void skipTo(long offset, long nowMs) throws StorageException {
+        writeOut(nowMs);
+        try {
+            state.appender.roll(offset, state.config, nowMs);
+            state.chain.active().createFiles();
+            state.chain.continueInEmptySegment();
+            state.publish();
+        } catch (IOException e) {
+            throw failed("roll", e);
+        }
+    }
+
     /** Told before the files move away: failures from now on are no disk errors. */
     void leave() {
         state.gone = true;

@@ -160,6 +160,19 @@ final class SegmentChain {
         restartTail();
     }
 
+    /** Goes on in an active segment without records, at whose base offset the log ends now. */
+    void continueInEmptySegment() {
+        nextOffset = active().baseOffset();
+        restartTail();
+    }
+
+    /** The partition's directory has another name now; leases taken before keep reading. */
+    void movedTo(Path directory) {
+        for (var segment : segments) {
+            segment.movedTo(directory);
+        }
+    }
+
     private void restartTail() {
         writtenEnd = nextOffset;
         tail = BatchTail.startingAt(nextOffset, active().sizeBytes());

@@ -68,6 +68,13 @@ final class TopicIdFile {
         }
     }
 
+    /** The same file, when the partition's directory has another name. */
+    synchronized TopicIdFile in(Path otherDirectory) {
+        var moved = new TopicIdFile(disk, otherDirectory, id, written);
+        moved.durable = durable;
+        return moved;
+    }
+
     void ensureWritten() throws IOException {
         if (!written && !id.equals(Uuid.ZERO)) {
             PartitionMetadataFile.create(disk, directory, id);

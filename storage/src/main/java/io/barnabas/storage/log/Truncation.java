@@ -95,6 +95,10 @@ final class Truncation {
     }
 
     private void noteCut(long offset) {
+        var follower = log.follower;
+        if (follower != null) {
+            follower.sourceIsCut(offset);
+        }
         log.cuts++;
         log.cleanedOffset = Math.min(log.cleanedOffset, offset);
     }

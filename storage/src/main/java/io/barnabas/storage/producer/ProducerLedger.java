@@ -56,9 +56,19 @@ public final class ProducerLedger {
         settings = newSettings;
     }
 
-    /** The partition directory has another name now. */
-    public void directory(Path directory) {
+    /** Writes what is known into another directory, durably, for {@link #moveTo}. */
+    public void copyTo(Path directory, long offset) throws IOException {
+        snapshots.in(directory).write(offset, producers.values(), true);
+    }
+
+    /**
+     * The log goes on in another directory.
+     *
+     * @param snapshotOffset of the newest snapshot there
+     */
+    public void moveTo(Path directory, long snapshotOffset) {
         snapshots.moveTo(directory);
+        lastSnapshotOffset = snapshotOffset;
     }
 
     /** A batch of a Produce request. Allocates nothing for a producer that is not idempotent. */

@@ -29,8 +29,14 @@ final class ProducerSnapshots {
         this.directory = directory;
     }
 
+    /** The same in another directory, which is listed anew. */
+    ProducerSnapshots in(Path otherDirectory) {
+        return new ProducerSnapshots(disk, otherDirectory);
+    }
+
     void moveTo(Path newDirectory) {
         directory = newDirectory;
+        offsets = null;
     }
 
     private TreeSet<Long> offsets() throws IOException {

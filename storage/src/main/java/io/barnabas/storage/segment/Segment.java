@@ -424,6 +424,11 @@ public final class Segment {
         }
     }
 
+    /** The partition's directory has another name now. Owner only. */
+    public void movedTo(Path directory) {
+        files().forEach(file -> file.movedTo(directory));
+    }
+
     /** Lets go of the descriptors; reads under lease finish. */
     public void discard() {
         files().forEach(LeasedFile::discard);

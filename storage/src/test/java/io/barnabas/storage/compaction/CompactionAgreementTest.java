@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.TreeMap;
 
 import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.file.Throttle;
 import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.AppendResult;
 import io.barnabas.storage.log.Batches;

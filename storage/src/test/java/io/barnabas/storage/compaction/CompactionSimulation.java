@@ -19,6 +19,7 @@ import java.util.logging.Logger;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.file.Throttle;
 import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.AppendResult;
 import io.barnabas.storage.log.Batches;

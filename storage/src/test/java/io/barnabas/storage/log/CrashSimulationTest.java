@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -29,7 +32,7 @@ class CrashSimulationTest {
     /** Held, so that it keeps its level: recovery of a thousand torn logs has a lot to say. */
     private static final Logger QUIET = Logger.getLogger("io.barnabas.storage");
 
-    private static final Path DIR = Path.of("/data");
+    private static final List<Path> DIRS = List.of(Path.of("/a"), Path.of("/b"), Path.of("/c"));
     private static final int STEPS = 120;
     private static final int PRODUCERS = 3;
 
@@ -42,11 +45,14 @@ class CrashSimulationTest {
     void aLogIsAlwaysAPrefixOfWhatWasWritten() {
         QUIET.setLevel(Long.getLong("seed") == null ? Level.OFF : null);
         var only = Long.getLong("seed");
-        long first = only != null ? only : 1;
+        long first = only != null ? only : Long.getLong("from", 1);
         long last = only != null ? only : Integer.getInteger("seeds", 300);
+        int swaps = 0;
         for (long seed = first; seed <= last; seed++) {
             try {
-                new Run(seed).run();
+                var run = new Run(seed);
+                run.run();
+                swaps += run.swaps;
             } catch (Throwable e) {
                 throw new AssertionError(
                         "Failed with seed " + seed + ". Again: ./mvnw -o -pl storage -am test"
@@ -55,6 +61,7 @@ class CrashSimulationTest {
                         e);
             }
         }
+        assertTrue(only != null || swaps > (last - first) / 2, swaps + " moves came to their end");
     }
 
     /** What one log must hold. */
@@ -89,6 +96,13 @@ class CrashSimulationTest {
         SimulatedDisk disk = new SimulatedDisk();
         LogStore store;
         long nowMs = 1_000_000;
+        int swaps;
+        /** A log directory that does not work in this life of the store; null if all do. */
+        Path broken;
+
+        boolean allWork;
+        /** What the metadata would say. */
+        final Map<TopicPartition, Path> recorded = new HashMap<>();
 
         Run(long seed) {
             random = new Random(seed);
@@ -105,6 +119,14 @@ class CrashSimulationTest {
             for (int step = 0; step < STEPS; step++) {
                 nowMs += random.nextInt(100);
                 int partition = random.nextInt(models.size());
+                if (broken != null
+                        && store.log(new TopicPartition("topic", partition)).isEmpty()) {
+                    // It is in the directory that does not work.
+                    if (random.nextInt(10) == 0) {
+                        restart(random.nextInt(4));
+                    }
+                    continue;
+                }
                 try {
                     step(log(partition), models.get(partition));
                 } catch (StorageException e) {
@@ -112,7 +134,18 @@ class CrashSimulationTest {
                     restart(2);
                 }
             }
+            allWork = true;
             restart(1);
+            for (var move : List.copyOf(store.moves())) {
+                move.cancel();
+            }
+            nowMs += 1_000_000;
+            store.deleteDue();
+            for (var dir : DIRS) {
+                assertTrue(
+                        disk.list(dir).stream().noneMatch(name -> name.endsWith("-future") || name.endsWith("-delete")),
+                        () -> "left over in " + dir);
+            }
         }
 
         PartitionLog log(int partition) throws StorageException {
@@ -120,7 +153,7 @@ class CrashSimulationTest {
         }
 
         void step(PartitionLog log, Model model) throws IOException {
-            int what = random.nextInt(22);
+            int what = random.nextInt(30);
             if (Long.getLong("seed") != null) {
                 System.out.println("step " + what + " on " + log + " " + log.view() + " rp " + log.recoveryPoint()
                         + " flushed " + model.flushed);
@@ -156,8 +189,78 @@ class CrashSimulationTest {
                             .with()
                             .durability(random.nextBoolean() ? Durability.FSYNC : Durability.REPLICATED)
                             .build());
+                case 12, 13, 14, 15, 16, 17, 18 -> move(log, model);
                 default -> append(log, model);
             }
+        }
+
+        void move(PartitionLog log, Model model) throws IOException {
+            var move = store.moveOf(log.partition()).orElse(null);
+            try {
+                if (move == null) {
+                    var target = store.directories().get(random.nextInt(DIRS.size()));
+                    if (broken == null && target != log.directory() && target.isOnline()) {
+                        recorded.put(log.partition(), log.directory().path());
+                        store.move(log, target);
+                    }
+                } else {
+                    move(move, log, model);
+                }
+            } catch (DamagedSourceException e) {
+                throw new AssertionError("The log is not damaged", e);
+            } catch (StorageException e) {
+                log.directory().ensureOnline();
+                // The copy may have the log's name already. Only the broker knows that it is none.
+                allWork = true;
+                disk.failWhen((operation, path) -> false);
+                if (move != null) {
+                    move.abandon();
+                }
+                verify(log, model);
+            }
+        }
+
+        void move(LogMove move, PartitionLog log, Model model) throws IOException, DamagedSourceException {
+            switch (random.nextInt(10)) {
+                case 0 -> {
+                    if (random.nextInt(4) == 0) {
+                        move.cancel();
+                    }
+                }
+                case 1, 2, 3, 4 -> move.copy(1 + random.nextInt(4_000), nowMs);
+                case 5 -> move.prepare(nowMs);
+                default -> {
+                    while (random.nextInt(20) > 0 && move.copy(1 + random.nextInt(4_000), nowMs) > 0) {}
+                    move.prepare(nowMs);
+                    if (random.nextInt(3) == 0) {
+                        failAfter(random.nextInt(60));
+                    }
+                    var promoted = move.swap(nowMs);
+                    disk.failWhen((operation, path) -> false);
+                    if (promoted != null) {
+                        swaps++;
+                        recorded.put(log.partition(), move.target().path());
+                        model.flushed = model.written;
+                        assertEquals(promoted, store.log(log.partition()).orElseThrow());
+                        // The old log could not be renamed. Only the broker knows where to look for the new one.
+                        allWork |= !move.source().directory().isOnline();
+                        verify(promoted, model);
+                        if (random.nextBoolean()) {
+                            store.checkpoint(move.target());
+                            store.checkpoint(move.source().directory());
+                        }
+                    }
+                }
+            }
+        }
+
+        /** One operation fails, or all from then on do, in one of the directories or in all. */
+        void failAfter(int operations) {
+            var count = new AtomicInteger();
+            boolean once = random.nextBoolean();
+            var where = random.nextBoolean() ? Path.of("/") : DIRS.get(random.nextInt(DIRS.size()));
+            disk.failWhen((operation, path) -> path.startsWith(where)
+                    && (once ? count.incrementAndGet() == operations : count.incrementAndGet() > operations));
         }
 
         void append(PartitionLog log, Model model) throws IOException {
@@ -262,14 +365,18 @@ class CrashSimulationTest {
                 case 1, 2 -> disk = disk.crash(random);
                 default -> disk = disk.killProcess();
             }
+            boolean wasBroken = broken != null;
             open();
             for (int partition = 0; partition < models.size(); partition++) {
                 var model = models.get(partition);
                 var log = store.log(new TopicPartition("topic", partition));
+                if (broken != null && log.isEmpty()) {
+                    continue;
+                }
                 long end = log.map(found -> found.view().logEndOffset()).orElse(0L);
                 assertTrue(end >= model.flushed, "flushed up to " + model.flushed + ", found up to " + end);
                 assertTrue(end <= model.written, "written up to " + model.written + ", found up to " + end);
-                if (kind == 0 || kind > 2) {
+                if ((kind == 0 || kind > 2) && !wasBroken) {
                     assertEquals(model.written, end);
                 }
                 model.truncate(end);
@@ -282,7 +389,14 @@ class CrashSimulationTest {
         }
 
         void open() {
-            store = LogStore.open(StoredLogs.config(logConfig, DIR), disk, () -> nowMs);
+            broken = random.nextInt(4) == 0 && !allWork ? DIRS.get(random.nextInt(DIRS.size())) : null;
+            if (broken != null) {
+                disk.failWhen((operation, path) -> path.startsWith(broken));
+            }
+            var config = StoredLogs.builder(logConfig, DIRS.toArray(Path[]::new))
+                    .recordedIn((partition, directory) -> directory.path().equals(recorded.get(partition)))
+                    .build();
+            store = LogStore.open(config, disk, () -> nowMs);
         }
     }
 }

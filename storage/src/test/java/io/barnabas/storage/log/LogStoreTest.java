@@ -72,15 +72,58 @@ class LogStoreTest {
         store.close();
     }
 
+    /** Two logs of one partition, of batches with these values. */
+    private void twoLogs(List<String> inA, List<String> inB) throws IOException {
+        for (var dir : List.of("a", "b")) {
+            var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory.resolve(dir));
+            var log = store.create(StoredLogs.partition(0), LogConfig.DEFAULTS);
+            for (var value : dir.equals("a") ? inA : inB) {
+                append(log, value);
+            }
+            store.close();
+        }
+    }
+
+    private LogStore openBoth() {
+        return StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory.resolve("a"), directory.resolve("b"));
+    }
+
+    /** What a crash leaves between the two renames of a move; Apache Kafka refuses to start on it. */
     @Test
-    void aPartitionInTwoDirectoriesIsRefused() throws IOException {
-        Files.createDirectories(directory.resolve("a/topic-0"));
-        Files.createDirectories(directory.resolve("b/topic-0"));
-        var refused = assertThrows(
-                LogDirectoryException.class,
-                () -> StoredLogs.open(
-                        new RealDisk(), LogConfig.DEFAULTS, directory.resolve("a"), directory.resolve("b")));
+    void ofTwoLogsTheOneThatHoldsTheOtherStays() throws IOException {
+        twoLogs(List.of("x", "y"), List.of("x", "y", "z"));
+        try (var store = openBoth()) {
+            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+            assertEquals(directory.resolve("b"), log.directory().path());
+            assertEquals(3, log.view().logEndOffset());
+            assertEquals(1, directoriesEndingWith("a", "-delete"));
+            assertEquals(0, store.directories().get(0).partitions().get());
+        }
+        try (var store = openBoth()) {
+            assertEquals(
+                    3,
+                    store.log(new TopicPartition("topic", 0))
+                            .orElseThrow()
+                            .view()
+                            .logEndOffset());
+        }
+    }
+
+    @Test
+    void ofTwoEmptyLogsOneStays() throws IOException {
+        twoLogs(List.of(), List.of());
+        try (var store = openBoth()) {
+            assertTrue(store.log(new TopicPartition("topic", 0)).isPresent());
+        }
+    }
+
+    @Test
+    void twoLogsOfOnePartitionThatDisagreeAreRefused() throws IOException {
+        twoLogs(List.of("x", "y"), List.of("x", "z", "z"));
+        var refused = assertThrows(LogDirectoryException.class, this::openBoth);
         assertTrue(refused.getMessage().contains("topic-0"), refused.getMessage());
+        assertEquals(0, directoriesEndingWith("a", "-delete"));
+        assertEquals(0, directoriesEndingWith("b", "-delete"));
     }
 
     @Test
@@ -100,7 +143,11 @@ class LogStoreTest {
     }
 
     private long directoriesEndingWith(String suffix) throws IOException {
-        try (var all = Files.list(directory)) {
+        return directoriesEndingWith("", suffix);
+    }
+
+    private long directoriesEndingWith(String in, String suffix) throws IOException {
+        try (var all = Files.list(directory.resolve(in))) {
             return all.filter(path -> path.toString().endsWith(suffix)).count();
         }
     }

@@ -25,13 +25,16 @@ public final class StoredLogs {
     private StoredLogs() {}
 
     public static LogStoreConfig config(LogConfig logs, Path... dirs) {
+        return builder(logs, dirs).build();
+    }
+
+    static LogStoreConfig.Builder builder(LogConfig logs, Path... dirs) {
         return LogStoreConfig.builder(List.of(dirs), 1, "cluster")
                 .recoveryThreadsPerDir(2)
                 .maxOpenFiles(16)
                 .topicConfig(topic -> logs)
                 .producerSettings(PRODUCERS)
-                .journalFileBytes(JOURNAL_FILE_BYTES)
-                .build();
+                .journalFileBytes(JOURNAL_FILE_BYTES);
     }
 
     public static TopicIdPartition partition(int partition) {

@@ -152,7 +152,7 @@ final class ConfigChanges {
 
     private static void warnOfIdleKeys(ConfigChange change) {
         for (var item : change.items()) {
-            if (item.operation() != ConfigChange.DELETE && !EffectiveKeys.BROKER.contains(item.name())) {
+            if (item.operation() != ConfigChange.DELETE && !EffectiveKeys.isEffective(item.name())) {
                 LOG.warn("The configuration {} was set at run time but has no effect in this version.", item.name());
             }
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -28,11 +29,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * API 35 · DescribeLogDirs · v1–5. What lies in which log directory, and how much room there is (v4, KIP-827). A directory that does
- * not work is told with KAFKA_STORAGE_ERROR and nothing in it. Nothing moves between directories, so there are no future replicas;
- * directories cannot be cordoned (v5).
+ * not work is told with KAFKA_STORAGE_ERROR and nothing in it. The copy of a replica that moves is its future replica, with what it lacks as
+ * lag. Directories cannot be cordoned (v5).
  */
 public final class DescribeLogDirsHandler implements Handler<DescribeLogDirsRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirsHandler.class);
+
+    private static final long UNKNOWN_LAG = -1;
 
     private final LogStore logs;
     private final Executor readers;
@@ -98,14 +101,41 @@ public final class DescribeLogDirsHandler implements Handler<DescribeLogDirsRequ
     private List<DescribeLogDirsTopic> topics(LogDirectory directory, Set<TopicPartition> asked) {
         var topics = new TreeMap<String, DescribeLogDirsTopic>();
         for (var log : logs.logs()) {
-            var name = log.partition();
-            if (log.directory() == directory && (asked == null || asked.contains(name))) {
-                topics.computeIfAbsent(name.topic(), topic -> new DescribeLogDirsTopic().name(topic))
-                        .partitions()
-                        .add(describe(log));
+            if (isWanted(log, directory, asked)) {
+                add(topics, log, describe(log));
+            }
+        }
+        for (var copy : logs.futureLogs()) {
+            if (isWanted(copy, directory, asked)) {
+                add(topics, copy, describeFuture(copy));
             }
         }
         return List.copyOf(topics.values());
+    }
+
+    private static boolean isWanted(PartitionLog log, LogDirectory directory, Set<TopicPartition> asked) {
+        return log.directory() == directory && (asked == null || asked.contains(log.partition()));
+    }
+
+    private static void add(
+            Map<String, DescribeLogDirsTopic> topics, PartitionLog log, DescribeLogDirsPartition partition) {
+        topics.computeIfAbsent(log.partition().topic(), topic -> new DescribeLogDirsTopic().name(topic))
+                .partitions()
+                .add(partition);
+    }
+
+    /** What it lacks is not known while its replica is in a directory that does not work. */
+    private DescribeLogDirsPartition describeFuture(PartitionLog copy) {
+        long end = copy.view().logEndOffset();
+        long lag = logs.log(copy.partition())
+                .filter(log -> log.directory().isOnline())
+                .map(log -> log.view().logEndOffset() - end)
+                .orElse(UNKNOWN_LAG);
+        return new DescribeLogDirsPartition()
+                .partitionIndex(copy.partition().partition())
+                .partitionSize(copy.sizeBytes())
+                .offsetLag(lag)
+                .isFutureKey(true);
     }
 
     private static DescribeLogDirsPartition describe(PartitionLog log) {

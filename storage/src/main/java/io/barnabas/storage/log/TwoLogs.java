@@ -1,0 +1,86 @@
+package io.barnabas.storage.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.record.RecordBatch;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.file.StorageException;
+
+/**
+ * Two logs of one partition, in two directories: a move was cut short between its two renames, here or at Apache Kafka, or a directory
+ * failed there and is back. If they are equal the move has come to its end. Else that one stays which the metadata knows of, and if it
+ * knows of none, the one that holds all of the other. The starting thread.
+ */
+final class TwoLogs {
+    private final PartitionLog one;
+    private final PartitionLog other;
+
+    TwoLogs(PartitionLog one, PartitionLog other) {
+        this.one = one;
+        this.other = other;
+    }
+
+    /**
+     * The log that can go; empty if nobody can tell.
+     *
+     * @param recorded whether the metadata has the partition in a directory
+     */
+    Optional<PartitionLog> dispensable(Predicate<LogDirectory> recorded) throws StorageException {
+        if (!one.topicId().equals(other.topicId()) && isKnown(one) && isKnown(other)) {
+            return Optional.empty();
+        }
+        boolean oneHolds = holds(one, other);
+        boolean otherHolds = holds(other, one);
+        boolean oneIsRecorded = recorded.test(one.directory());
+        if (oneHolds && otherHolds) {
+            return Optional.of(oneIsRecorded ? one : other);
+        }
+        if (oneIsRecorded || recorded.test(other.directory())) {
+            return Optional.of(oneIsRecorded ? other : one);
+        }
+        if (oneHolds) {
+            return Optional.of(other);
+        }
+        return otherHolds ? Optional.of(one) : Optional.empty();
+    }
+
+    /** A log that was never flushed may have lost its topic's id. */
+    private static boolean isKnown(PartitionLog log) {
+        return !log.topicId().equals(Uuid.ZERO);
+    }
+
+    private static boolean holds(PartitionLog all, PartitionLog part) throws StorageException {
+        var view = part.view();
+        if (view.logEndOffset() > all.view().logEndOffset()) {
+            return false;
+        }
+        if (view.sizeBytes() == 0) {
+            return true;
+        }
+        if (all.view().logStartOffset() > view.logStartOffset()) {
+            return false;
+        }
+        var last = header(part, view.logEndOffset() - 1);
+        return last != null && last.equals(header(all, last.getLong(0)));
+    }
+
+    /** The head, with the checksum, of the batch that holds an offset; null if there is none. */
+    static ByteBuffer header(PartitionLog log, long offset) throws StorageException {
+        var read = log.read(offset, 1, ReadIsolation.LOG_END, true);
+        if (read.error() != ErrorCode.NONE || read.records().sizeBytes() < RecordBatch.HEADER_SIZE_BYTES) {
+            return null;
+        }
+        var batch = ByteBuffer.allocate(read.records().sizeBytes());
+        try {
+            read.copyTo(batch);
+        } catch (IOException e) {
+            throw log.directory().fail("Cannot read " + log.partition(), e);
+        }
+        return batch.flip().slice(0, RecordBatch.HEADER_SIZE_BYTES);
+    }
+}
