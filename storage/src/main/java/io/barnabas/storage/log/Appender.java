@@ -98,7 +98,7 @@ final class Appender {
 
     private void store(RecordBatch batch, LogConfig config, long nowMs) throws IOException {
         if (chain.mustRoll(batch, config, nowMs)) {
-            roll(batch.baseOffset(), config, nowMs);
+            roll(batch.baseOffset(), nowMs);
         }
         if (config.durability() == Durability.FSYNC) {
             unjournaled.add(validator.storable().duplicate());
@@ -113,8 +113,8 @@ final class Appender {
     }
 
     /** Ends the active segment, after writing what is staged for it. */
-    void roll(long newBaseOffset, LogConfig config, long nowMs) throws IOException {
-        if (chain.roll(newBaseOffset, config, nowMs)) {
+    void roll(long newBaseOffset, long nowMs) throws IOException {
+        if (chain.roll(newBaseOffset, nowMs)) {
             producers.takeSnapshot(newBaseOffset, false);
         }
     }

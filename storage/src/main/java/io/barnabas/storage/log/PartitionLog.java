@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.epoch.EpochEndOffset;
 import io.barnabas.storage.epoch.LeaderEpochs;
@@ -59,7 +60,7 @@ public final class PartitionLog {
 
     /** A log without records; its files appear with the first of them. */
     static PartitionLog create(LogHome home, Uuid topicId, LogConfig config, long nowMs) {
-        var empty = List.of(Segment.create(home.directory().files(), home.path(), 0, nowMs, 0));
+        var empty = List.of(Segment.create(home.directory().files(), home.path(), 0, nowMs));
         var epochs = LeaderEpochs.empty(home.disk(), home.path());
         var loaded = new LoadedLog(empty, 0, 0, 0, epochs, ledger(home));
         var idFile = TopicIdFile.of(home.disk(), home.path(), topicId);
@@ -303,6 +304,7 @@ public final class PartitionLog {
      *
      * @param maxBytes what to return at most
      * @param atLeastOneBatch return the first batch even if it is larger than that
+     * @throws CorruptRecordsException if damage hides where the batch of that offset begins; as it is for the lookups by timestamp
      */
     public ReadResult read(long offset, int maxBytes, ReadIsolation isolation, boolean atLeastOneBatch)
             throws StorageException {
@@ -344,6 +346,11 @@ public final class PartitionLog {
                 }
                 if (!state.cutting && now.sameFiles(state.view)) {
                     throw failed("read", e);
+                }
+                Thread.yield();
+            } catch (CorruptRecordsException e) {
+                if (!state.cutting && now.sameFiles(state.view)) {
+                    throw e;
                 }
                 Thread.yield();
             }
@@ -448,7 +455,7 @@ public final class PartitionLog {
     void skipTo(long offset, long nowMs) throws StorageException {
         writeOut(nowMs);
         try {
-            state.appender.roll(offset, state.config, nowMs);
+            state.appender.roll(offset, nowMs);
             state.chain.active().createFiles();
             state.chain.continueInEmptySegment();
             state.publish();

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.storage.segment.BatchTail;
@@ -72,6 +71,7 @@ final class SegmentChain {
                         nowMs,
                         config.segmentBytes(),
                         config.rollMs(),
+                        Math.min(config.segmentJitterMs(), config.rollMs()),
                         config.segmentIndexBytes());
     }
 
@@ -104,12 +104,9 @@ final class SegmentChain {
      *
      * @return false if the active segment had no records and was only replaced
      */
-    boolean roll(long newBaseOffset, LogConfig config, long nowMs) throws IOException {
+    boolean roll(long newBaseOffset, long nowMs) throws IOException {
         write();
-        long jitterMs = config.segmentJitterMs() == 0
-                ? 0
-                : ThreadLocalRandom.current().nextLong(Math.min(config.segmentJitterMs(), config.segmentMs()));
-        var next = Segment.create(home.directory().files(), home.path(), newBaseOffset, nowMs, jitterMs);
+        var next = Segment.create(home.directory().files(), home.path(), newBaseOffset, nowMs);
         boolean hadRecords = active().sizeBytes() > 0;
         if (hadRecords) {
             active().seal();
@@ -152,7 +149,7 @@ final class SegmentChain {
     /** Drops everything and goes on, empty, at an offset. Durable when it returns. */
     void restartAt(long offset, long nowMs, long deleteMs) throws IOException {
         retire(all(), deleteMs);
-        segments = new Segment[] {Segment.create(home.directory().files(), home.path(), offset, nowMs, 0)};
+        segments = new Segment[] {Segment.create(home.directory().files(), home.path(), offset, nowMs)};
         // The file's name is what keeps the offset over a restart.
         active().createFiles();
         home.directory().disk().forceDirectory(home.path());

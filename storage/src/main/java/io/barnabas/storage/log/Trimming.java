@@ -41,7 +41,7 @@ final class Trimming {
         long deleteMs = nowMs + log.config.fileDeleteDelayMs();
         try {
             if (count >= chain.size()) {
-                log.appender.roll(chain.nextOffset(), log.config, nowMs);
+                log.appender.roll(chain.nextOffset(), nowMs);
                 chain.active().createFiles();
             }
             var old = chain.removeOldest(Math.min(count, chain.size() - 1));

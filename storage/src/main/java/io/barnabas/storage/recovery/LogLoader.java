@@ -89,7 +89,7 @@ public final class LogLoader {
             nextOffset = logStartCheckpoint;
         }
         if (segments.isEmpty()) {
-            segments.add(Segment.create(files, directory, nextOffset, nowMs, 0));
+            segments.add(Segment.create(files, directory, nextOffset, nowMs));
             if (nextOffset > 0) {
                 last().createFiles();
                 files.disk().forceDirectory(directory);
@@ -133,7 +133,7 @@ public final class LogLoader {
                 refuseOldFormat(segment);
             }
             if (segment == null) {
-                var recovered = recovery.recover(base, nowMs, 0);
+                var recovered = recovery.recover(base, nowMs);
                 segment = recovered.segment();
                 rebuilt.add(base);
                 if (recovered.cutBytes() > 0) {
@@ -211,8 +211,7 @@ public final class LogLoader {
                 offsetEntries,
                 timeEntries,
                 transactions * TransactionIndex.ENTRY_SIZE_BYTES,
-                nowMs,
-                0);
+                nowMs);
     }
 
     private int entries(long base, String suffix, int entrySizeBytes, TreeSet<String> names) throws IOException {

@@ -50,11 +50,11 @@ final class SegmentRecovery {
         this.scannedBytes = scannedBytes;
     }
 
-    Recovered recover(long baseOffset, long nowMs, long rollJitterMs) throws IOException {
+    Recovered recover(long baseOffset, long nowMs) throws IOException {
         for (var suffix : new String[] {SegmentNames.INDEX, SegmentNames.TIME_INDEX, SegmentNames.TXN_INDEX}) {
             files.disk().delete(directory.resolve(SegmentNames.name(baseOffset, suffix)));
         }
-        var segment = Segment.create(files, directory, baseOffset, nowMs, rollJitterMs);
+        var segment = Segment.create(files, directory, baseOffset, nowMs);
         var channel = segment.log().acquire();
         try {
             long fileSize = channel.size();

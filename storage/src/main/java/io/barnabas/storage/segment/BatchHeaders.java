@@ -53,6 +53,22 @@ public final class BatchHeaders {
         return true;
     }
 
+    /** After {@link #next} was false: whether bytes are left before the limit. */
+    boolean isCutShort() {
+        return nextPosition < limit;
+    }
+
+    /** After {@link #next} was false: whether what follows states to be smaller than any batch is. */
+    boolean isNoBatch() throws IOException {
+        if (limit - nextPosition < LOG_OVERHEAD_BYTES) {
+            return false;
+        }
+        position = nextPosition;
+        at = 0;
+        load();
+        return sizeBytes() < HEADER_SIZE_BYTES;
+    }
+
     private void load() throws IOException {
         block.clear().limit(Math.min(BLOCK_BYTES, limit - position));
         blockPosition = position;

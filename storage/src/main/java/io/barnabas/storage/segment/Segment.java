@@ -5,18 +5,23 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.storage.file.LeasedFile;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.index.OffsetIndex;
 import io.barnabas.storage.index.TimeIndex;
 import io.barnabas.storage.producer.TransactionIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stretch of a log on disk: {@code <base offset>.log} with its offset and time index. Files are opened when needed.
  * Appended to and changed by the owner of the log; read by any thread, up to the size a view tells.
  */
 public final class Segment {
+    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
     private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final long baseOffset;
@@ -25,9 +30,11 @@ public final class Segment {
     private final TimeIndex timeIndex;
     private final TransactionIndex transactionIndex;
     private final long createdMs;
-    private final long rollJitterMs;
+    /** How much of {@code segment.jitter.ms} this segment ends early, from 0 to 1. */
+    private final float rollJitter = ThreadLocalRandom.current().nextFloat();
 
     private volatile int sizeBytes;
+    private volatile boolean damageTold;
     /** Null until read from the time index. */
     private volatile TimeIndex.Entry maxTimestamp;
 
@@ -44,7 +51,6 @@ public final class Segment {
             int timeEntries,
             int transactionIndexBytes,
             long createdMs,
-            long rollJitterMs,
             String suffix) {
         this.baseOffset = baseOffset;
         this.log = files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG) + suffix));
@@ -62,12 +68,11 @@ public final class Segment {
                 transactionIndexBytes);
         this.sizeBytes = sizeBytes;
         this.createdMs = createdMs;
-        this.rollJitterMs = rollJitterMs;
     }
 
     /** A segment without files yet; they appear with the first bytes. */
-    public static Segment create(OpenFiles files, Path directory, long baseOffset, long nowMs, long rollJitterMs) {
-        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, nowMs, rollJitterMs, "");
+    public static Segment create(OpenFiles files, Path directory, long baseOffset, long nowMs) {
+        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, nowMs, "");
         segment.maxTimestamp = new TimeIndex.Entry(-1, baseOffset);
         return segment;
     }
@@ -87,19 +92,9 @@ public final class Segment {
             int offsetEntries,
             int timeEntries,
             int transactionIndexBytes,
-            long nowMs,
-            long rollJitterMs) {
+            long nowMs) {
         return new Segment(
-                files,
-                directory,
-                baseOffset,
-                sizeBytes,
-                offsetEntries,
-                timeEntries,
-                transactionIndexBytes,
-                nowMs,
-                rollJitterMs,
-                "");
+                files, directory, baseOffset, sizeBytes, offsetEntries, timeEntries, transactionIndexBytes, nowMs, "");
     }
 
     /**
@@ -107,7 +102,7 @@ public final class Segment {
      * left goes.
      */
     public static Segment createCleaned(OpenFiles files, Path directory, long baseOffset) throws IOException {
-        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, 0, 0, SegmentNames.CLEANED);
+        var segment = new Segment(files, directory, baseOffset, 0, 0, 0, 0, 0, SegmentNames.CLEANED);
         segment.deleteFiles();
         segment.maxTimestamp = new TimeIndex.Entry(-1, baseOffset);
         return segment;
@@ -242,6 +237,7 @@ public final class Segment {
      *
      * @param stagedSizeBytes bytes written and staged so far
      * @param timestampMs the largest timestamp of the batch
+     * @param maxJitterMs at most {@code rollMs}
      */
     public boolean mustRoll(
             int stagedSizeBytes,
@@ -251,10 +247,11 @@ public final class Segment {
             long nowMs,
             int segmentBytes,
             long rollMs,
+            long maxJitterMs,
             int maxIndexBytes)
             throws IOException {
         return stagedSizeBytes > segmentBytes - batchSizeBytes
-                || stagedSizeBytes > 0 && waitedMs(nowMs, timestampMs) > rollMs - rollJitterMs
+                || stagedSizeBytes > 0 && waitedMs(nowMs, timestampMs) > rollMs - (long) (rollJitter * maxJitterMs)
                 || offsetIndex.entries() >= maxIndexBytes / OffsetIndex.ENTRY_SIZE_BYTES
                 || timeIndex.entries() >= maxIndexBytes / TimeIndex.ENTRY_SIZE_BYTES - 1
                 || lastOffset - baseOffset > Integer.MAX_VALUE;
@@ -310,6 +307,12 @@ public final class Segment {
     /**
      * The first batch whose last offset is not below this one, found by index and headers; null if there is none below the
      * limit. Any thread.
+     *
+     * <p>Where a batch begins is known by base offsets alone as far as they go, so that a damaged header hides no batch but its own. Bytes
+     * that are no batch hide all that follows in the segment.
+     *
+     * @throws CorruptRecordsException if the batch may be hidden behind bytes that no batch begins with; as in Kafka, a length beyond the
+     *     end of the segment is only told in the log
      */
     public BatchTail.Place find(long offset, int limit) throws IOException {
         if (limit == 0) {
@@ -318,14 +321,45 @@ public final class Segment {
         var channel = log.acquire();
         try {
             var headers = new BatchHeaders(channel, Math.min(offsetIndex.positionBefore(offset), limit), limit);
+            int position = -1;
+            int end = -1;
+            long last = -1;
             while (headers.next()) {
-                if (headers.lastOffset() >= offset) {
+                if (headers.baseOffset() == offset || headers.baseOffset() > offset && last < offset) {
                     return new BatchTail.Place(headers.position(), headers.endPosition());
+                }
+                if (headers.baseOffset() > offset) {
+                    break;
+                }
+                position = headers.position();
+                end = headers.endPosition();
+                last = headers.lastOffset();
+            }
+            if (last >= offset) {
+                return new BatchTail.Place(position, end);
+            }
+            if (headers.isCutShort()) {
+                tellDamage(end < 0 ? 0 : end, Math.max(last + 1, baseOffset));
+                if (headers.isNoBatch()) {
+                    throw new CorruptRecordsException(
+                            "No batch begins at position " + headers.endPosition() + " of " + this);
                 }
             }
             return null;
         } finally {
             log.release();
+        }
+    }
+
+    private void tellDamage(int position, long offset) {
+        if (!damageTold) {
+            damageTold = true;
+            LOG.warn(
+                    "{} is damaged at position {}: its records from offset {} on cannot be read; look at it with"
+                            + " kafka-dump-log --deep-iteration",
+                    log.path(),
+                    position,
+                    offset);
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Handler;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static io.barnabas.storage.log.Batches.record;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -91,6 +93,45 @@ class RecoveryReportTest {
                 2 * position + " bytes cut off there",
                 "2 later segments")) {
             assertTrue(line.contains(words), "\"" + words + "\" is not in: " + line);
+        }
+    }
+
+    @Test
+    void anIndexThatIsMissingOrTornIsBuiltAgainAndNoOtherIsTouched() throws IOException {
+        var config = LogConfig.builder().segmentBytes(220).indexIntervalBytes(0).build();
+        var store = StoredLogs.open(new RealDisk(), config, directory);
+        var log = store.create(StoredLogs.partition(0), config);
+        for (int i = 0; i < 10; i++) {
+            log.append(Batches.of(record(NOW + i, "k", "v")), 0, AppendOrigin.CLIENT, NOW);
+        }
+        var batches = StoredLogs.batches(log, 0, 10_000);
+        store.close();
+        LOADER.addHandler(capture);
+        try {
+            for (var suffix : List.of(".index", ".timeindex")) {
+                for (boolean missing : new boolean[] {true, false}) {
+                    warnings.clear();
+                    var index = directory.resolve("topic-0").resolve(String.format("%020d", 3) + suffix);
+                    var bytes = Files.readAllBytes(index);
+                    assertTrue(bytes.length > 0, index::toString);
+                    Files.write(index, Arrays.copyOf(bytes, bytes.length - 1));
+                    if (missing) {
+                        Files.delete(index);
+                    }
+                    store = StoredLogs.open(new RealDisk(), config, directory);
+                    assertEquals(
+                            List.of(index.getParent()
+                                    + ": an index of segment 3 is missing or damaged and is built again"),
+                            warnings);
+                    log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+                    assertEquals(batches, StoredLogs.batches(log, 0, 10_000));
+                    assertEquals(new TimestampOffset(NOW + 4, 4, 0), log.offsetForTimestamp(NOW + 4));
+                    store.close();
+                    assertArrayEquals(bytes, Files.readAllBytes(index), index::toString);
+                }
+            }
+        } finally {
+            LOADER.removeHandler(capture);
         }
     }
 

@@ -47,25 +47,48 @@ class StoredAsAskedTest {
     @Test
     void batchesAreStoredWithTheTopicsCodec() throws Exception {
         for (var codec : Compression.values()) {
-            var config = LogConfig.builder()
-                    .compression(Optional.of(codec))
-                    .compressionLevel(codec.defaultLevel())
-                    .build();
             var name = codec == Compression.NONE ? "uncompressed" : codec.configName();
-            try (var kafka = new KafkaLogs()) {
-                var theirs = kafka.open(
-                        directory.resolve("kafka-" + name).resolve("topic-0"), Map.of("compression.type", name), true);
-                var store = StoredLogs.open(new RealDisk(), config, directory.resolve("ours-" + name));
-                var log = store.create(StoredLogs.partition(0), config);
-                for (var batch : offered(nowMs)) {
-                    theirs.appendAsLeader(KafkaLogs.records(batch), 3);
-                    assertInstanceOf(
-                            AppendResult.Appended.class, log.append(batch, 3, AppendOrigin.CLIENT, nowMs), name);
-                }
-                assertEquals(KafkaLogs.batches(theirs, 0), StoredLogs.batches(log, 0, 1 << 20), name);
-                theirs.close();
-                store.abandon();
+            compare(name, codec, codec.defaultLevel(), Map.of("compression.type", name));
+        }
+    }
+
+    @Test
+    void levelsAreTheTopics() throws Exception {
+        var levels = Map.of(
+                Compression.GZIP,
+                List.of(1, 9),
+                Compression.LZ4,
+                List.of(1, 12, 17),
+                Compression.ZSTD,
+                List.of(-7, 1, 19));
+        for (var codec : levels.keySet()) {
+            for (int level : levels.get(codec)) {
+                var name = codec.configName();
+                compare(
+                        name + level,
+                        codec,
+                        level,
+                        Map.of("compression.type", name, "compression." + name + ".level", "" + level));
             }
+        }
+    }
+
+    private void compare(String name, Compression codec, int level, Map<String, String> kafkas) throws Exception {
+        var config = LogConfig.builder()
+                .compression(Optional.of(codec))
+                .compressionLevel(level)
+                .build();
+        try (var kafka = new KafkaLogs()) {
+            var theirs = kafka.open(directory.resolve("kafka-" + name).resolve("topic-0"), kafkas, true);
+            var store = StoredLogs.open(new RealDisk(), config, directory.resolve("ours-" + name));
+            var log = store.create(StoredLogs.partition(0), config);
+            for (var batch : offered(nowMs)) {
+                theirs.appendAsLeader(KafkaLogs.records(batch), 3);
+                assertInstanceOf(AppendResult.Appended.class, log.append(batch, 3, AppendOrigin.CLIENT, nowMs), name);
+            }
+            assertEquals(KafkaLogs.batches(theirs, 0), StoredLogs.batches(log, 0, 1 << 20), name);
+            theirs.close();
+            store.abandon();
         }
     }
 

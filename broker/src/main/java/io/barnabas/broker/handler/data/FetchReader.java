@@ -11,6 +11,7 @@ import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.message.FetchResponse;
 import io.barnabas.protocol.message.FetchResponse.PartitionData;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.wire.RecordBytes;
 import io.barnabas.storage.epoch.EpochEndOffset;
 import io.barnabas.storage.file.StorageException;
@@ -18,9 +19,12 @@ import io.barnabas.storage.log.LogView;
 import io.barnabas.storage.log.ReadIsolation;
 import io.barnabas.storage.log.ReadResult;
 import io.barnabas.storage.producer.AbortedTransaction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads partitions for Fetch: from published views, on the connection's thread. */
 final class FetchReader {
+    private static final Logger LOG = LoggerFactory.getLogger(FetchReader.class);
     private static final long UNKNOWN_OFFSET = -1;
 
     private final Partitions partitions;
@@ -108,6 +112,9 @@ final class FetchReader {
             return readLog(target, partition, left, isolation, atLeastOneBatch);
         } catch (StorageException e) {
             return failed(target, partition, ErrorCode.KAFKA_STORAGE_ERROR);
+        } catch (CorruptRecordsException e) {
+            LOG.debug("Offset {} of {} cannot be read", target.offset(), partition, e);
+            return failed(target, partition, ErrorCode.CORRUPT_MESSAGE);
         }
     }
 

@@ -19,9 +19,12 @@ import io.barnabas.protocol.message.ListOffsetsRequest.ListOffsetsPartition;
 import io.barnabas.protocol.message.ListOffsetsResponse;
 import io.barnabas.protocol.message.ListOffsetsResponse.ListOffsetsPartitionResponse;
 import io.barnabas.protocol.message.ListOffsetsResponse.ListOffsetsTopicResponse;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.wire.ApiMessage;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.log.TimestampOffset;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * API 2 · ListOffsets · v1–11.
@@ -31,6 +34,7 @@ import io.barnabas.storage.log.TimestampOffset;
  * and -6 give no offset.
  */
 public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(ListOffsetsHandler.class);
     private static final long LATEST = -1;
     private static final long EARLIEST = -2;
     private static final long MAX_TIMESTAMP = -3;
@@ -141,6 +145,9 @@ public final class ListOffsetsHandler implements Handler<ListOffsetsRequest> {
             return answer;
         } catch (StorageException e) {
             return failed(asked, ErrorCode.KAFKA_STORAGE_ERROR);
+        } catch (CorruptRecordsException e) {
+            LOG.debug("No offset of {} can be told for timestamp {}", partition, asked.timestamp(), e);
+            return failed(asked, ErrorCode.CORRUPT_MESSAGE);
         }
     }
 
