@@ -10,7 +10,6 @@ import io.barnabas.broker.network.NetworkServer;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.telemetry.AdminEndpoint;
 import io.barnabas.broker.telemetry.Telemetry;
-import io.barnabas.storage.log.LogStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +43,7 @@ final class AdminEndpoints implements AutoCloseable {
         return endpoints;
     }
 
-    static void gauges(
-            Telemetry telemetry, LogStore logs, Partitions partitions, NetworkServer network, BooleanSupplier serving) {
+    static void gauges(Telemetry telemetry, Partitions partitions, NetworkServer network, BooleanSupplier serving) {
         telemetry.gauge("kafka_server_replicamanager_partitioncount", "Replicas on this broker", () -> partitions
                 .all()
                 .size());
@@ -56,9 +54,9 @@ final class AdminEndpoints implements AutoCloseable {
                         .filter(partition -> partition.leadership().local())
                         .count());
         telemetry.gauge(
-                "kafka_log_logmanager_offlinelogdirectorycount",
-                "Log directories that have failed",
-                () -> logs.offline().size());
+                "kafka_server_replicamanager_offlinereplicacount",
+                "Replicas in log directories that have failed",
+                partitions::offlineCount);
         telemetry.gauge(
                 "kafka_server_socket_server_metrics_connection_count", "Open connections", network::connectionCount);
         telemetry.gauge(

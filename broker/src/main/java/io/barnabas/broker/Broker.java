@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
@@ -93,6 +94,7 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long SHUTDOWN_WAIT_MS = 5_000;
     private static final int READ_THREADS = 2;
+    private static final long FLUSH_CHECK_MS = 1_000;
 
     private final BrokerConfig config;
     private final NodeConfig nodeConfig;
@@ -234,7 +236,8 @@ public final class Broker implements AutoCloseable {
         serving = true;
         if (!config.adminListeners().isEmpty()) {
             var health = new Health(new LoopProbe(threads), logs, partitions, cluster, lifecycle, () -> serving);
-            AdminEndpoints.gauges(telemetry, logs, partitions, network, () -> serving);
+            AdminEndpoints.gauges(telemetry, partitions, network, () -> serving);
+            LogMetrics.register(telemetry, logs, partitions, compaction);
             telemetry.source(new GroupFamilies(groups, System::nanoTime));
             int maxLagSeries = config.intValue("group.lag.max.series");
             if (maxLagSeries > 0) {
@@ -255,7 +258,20 @@ public final class Broker implements AutoCloseable {
         return new Maintenance.Periods(
                 config.longValue("log.initial.task.delay.ms"),
                 config.retentionCheckIntervalMs(),
-                config.intValue("producer.id.expiration.check.interval.ms"));
+                config.intValue("producer.id.expiration.check.interval.ms"),
+                shortest(FLUSH_CHECK_MS, "log.flush.scheduler.interval.ms"),
+                shortest(
+                        Long.MAX_VALUE,
+                        "log.flush.offset.checkpoint.interval.ms",
+                        "log.flush.start.offset.checkpoint.interval.ms"));
+    }
+
+    /** The shortest of some periods in ms; what is not above 0 asks for none. */
+    private long shortest(long atMostMs, String... keys) {
+        return Stream.of(keys)
+                .mapToLong(config::longValue)
+                .filter(periodMs -> periodMs > 0)
+                .reduce(atMostMs, Math::min);
     }
 
     private int moveThreads() {

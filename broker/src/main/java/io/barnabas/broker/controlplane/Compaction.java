@@ -15,17 +15,28 @@ import io.barnabas.storage.log.LogStore;
  */
 public final class Compaction implements AutoCloseable {
     private final NodeConfig config;
+    private final Compactor compactor;
     private final CompactionThreads threads;
 
     public Compaction(LogStore logs, Partitions partitions, NodeConfig config) {
         this.config = config;
-        var compactor = new Compactor(
+        compactor = new Compactor(
                 logs,
                 () -> partitions.all().stream().map(Partition::log).toList(),
                 (log, task) -> partitions.ownerOf(log.partition()).execute(task),
                 settings(config.at(MetadataImage.EMPTY)),
                 System::currentTimeMillis);
         threads = new CompactionThreads(compactor);
+    }
+
+    /** For reading what it tells of itself. */
+    public Compactor compactor() {
+        return compactor;
+    }
+
+    /** Threads that should be there and are not. Any thread. */
+    public int deadThreads() {
+        return threads.deadThreads();
     }
 
     /** Hears of every new image on the thread that applies them. */

@@ -16,10 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Maintenance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
-    private static final long FLUSH_CHECK_MS = 1_000;
     private static final long DELETE_CHECK_MS = 1_000;
     private static final long SPACE_CHECK_MS = 1_000;
-    private static final long CHECKPOINT_MS = 60_000;
 
     private final LogStore logs;
     private final Partitions partitions;
@@ -33,9 +31,9 @@ public final class Maintenance implements AutoCloseable {
             created.setDaemon(true);
             return created;
         });
-        every(FLUSH_CHECK_MS, FLUSH_CHECK_MS, logs::flushDue);
+        every(periods.flushCheckMs(), periods.flushCheckMs(), logs::flushDue);
         every(SPACE_CHECK_MS, SPACE_CHECK_MS, logs::checkSpace);
-        every(CHECKPOINT_MS, CHECKPOINT_MS, logs::checkpoint);
+        every(periods.checkpointMs(), periods.checkpointMs(), logs::checkpoint);
         every(DELETE_CHECK_MS, DELETE_CHECK_MS, logs::deleteDue);
         every(periods.initialDelayMs(), periods.retentionCheckMs(), this::applyRetention);
         every(periods.producerExpiryCheckMs(), periods.producerExpiryCheckMs(), this::expireProducers);
@@ -47,8 +45,16 @@ public final class Maintenance implements AutoCloseable {
      * @param initialDelayMs {@code log.initial.task.delay.ms}: before retention is applied for the first time; may be 0
      * @param retentionCheckMs {@code log.retention.check.interval.ms}
      * @param producerExpiryCheckMs {@code producer.id.expiration.check.interval.ms}
+     * @param flushCheckMs which logs are due by {@code flush.ms}: at least as often as {@code log.flush.scheduler.interval.ms} asks
+     * @param checkpointMs at least as often as {@code log.flush.offset.checkpoint.interval.ms} and
+     *     {@code log.flush.start.offset.checkpoint.interval.ms} ask, since all checkpoints of a directory are written together
      */
-    public record Periods(long initialDelayMs, long retentionCheckMs, long producerExpiryCheckMs) {}
+    public record Periods(
+            long initialDelayMs,
+            long retentionCheckMs,
+            long producerExpiryCheckMs,
+            long flushCheckMs,
+            long checkpointMs) {}
 
     private void every(long initialDelayMs, long periodMs, Runnable task) {
         thread.scheduleWithFixedDelay(

@@ -50,6 +50,12 @@ public final class Partitions {
         return known != null ? known.isOffline() : offline.contains(partition);
     }
 
+    /** How many replicas are in a log directory that has failed. Any thread. */
+    public int offlineCount() {
+        return offline.size()
+                + (int) online.values().stream().filter(Partition::isOffline).count();
+    }
+
     /** Before the first partition is online: this replica is not to be made anew, its directory does not work. */
     public void keepOffline(TopicPartition partition) {
         offline.add(partition);

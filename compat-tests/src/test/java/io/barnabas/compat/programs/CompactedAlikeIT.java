@@ -81,6 +81,10 @@ class CompactedAlikeIT {
             var survived = assertSameRecords(kafka, ours);
             ours.stop();
             dumpLogIsContent(ours.dataDir(), survived);
+            var markers = markers(kafka.dataDir());
+            assertTrue(
+                    markers.toString().contains("COMMIT") && markers.toString().contains("ABORT"), "no markers");
+            assertEquals(markers, markers(ours.dataDir()));
             isServedByKafka(kafka, ours.dataDir());
         }
     }
@@ -216,6 +220,21 @@ class CompactedAlikeIT {
                 }
             }
             found.add("end " + end);
+        }
+        return found;
+    }
+
+    /** Offset and kind of every transaction marker, which no consumer shows. */
+    private static List<String> markers(Path dataDir) {
+        var found = new ArrayList<String>();
+        for (var partition : PartitionFolders.of(dataDir, TRANSACTIONS)) {
+            var dump = PartitionFolders.dumpAnyway(
+                    PartitionFolders.files(partition, ".log"), "--deep-iteration", "--print-data-log");
+            dump.out()
+                    .lines()
+                    .filter(line -> line.contains("endTxnMarker: "))
+                    .map(line -> line.replaceAll("\\| (offset: \\d+) .* (endTxnMarker: .*)", "$1 $2"))
+                    .forEach(found::add);
         }
         return found;
     }

@@ -30,9 +30,16 @@ final class Cleaning {
      * What a cleaning did.
      *
      * @param endOffset below it the log is compacted now
+     * @param mapUtilization how full the key map was, 0 to 1
      */
     record Report(
-            long endOffset, long bytesRead, long bytesWritten, long recordsRead, long recordsKept, long keyless) {}
+            long endOffset,
+            long bytesRead,
+            long bytesWritten,
+            long recordsRead,
+            long recordsKept,
+            long keyless,
+            double mapUtilization) {}
 
     Cleaning(CompactionPlan plan, CleaningContext context) {
         this.plan = plan;
@@ -93,7 +100,13 @@ final class Cleaning {
         });
         context.store().checkpointCleaned(log.directory());
         return new Report(
-                endOffset, bytesRead, bytesWritten, filter.recordsRead(), filter.recordsKept(), filter.keyless());
+                endOffset,
+                bytesRead,
+                bytesWritten,
+                filter.recordsRead(),
+                filter.recordsKept(),
+                filter.keyless(),
+                latest.utilization());
     }
 
     /**

@@ -18,7 +18,7 @@ import io.barnabas.storage.segment.Segment;
  * @param firstUncleanableOffset base offset of the first segment to leave alone
  * @param cleanBytes bytes of the segments that were compacted before
  * @param cleanableBytes bytes of the dirty segments
- * @param overdue whether {@code max.compaction.lag.ms} asks for it now
+ * @param delayMs for how long {@code max.compaction.lag.ms} has asked for it; 0 if it does not
  * @param cuts of the log then
  */
 record CompactionPlan(
@@ -29,7 +29,7 @@ record CompactionPlan(
         long firstUncleanableOffset,
         long cleanBytes,
         long cleanableBytes,
-        boolean overdue,
+        long delayMs,
         int cuts) {
 
     /** Looks at a log; any thread. */
@@ -54,7 +54,7 @@ record CompactionPlan(
                 uncleanable,
                 bytes(between(segments, -1, dirty)),
                 bytes(between(segments, Math.min(dirty, uncleanable), uncleanable)),
-                overdue(segments, dirty, activeBase, nowMs, config.maxCompactionLagMs()),
+                delayMs(segments, dirty, activeBase, nowMs, config.maxCompactionLagMs()),
                 cuts);
     }
 
@@ -74,18 +74,19 @@ record CompactionPlan(
         return Long.MAX_VALUE;
     }
 
-    private static boolean overdue(List<Segment> segments, long dirty, long activeBase, long nowMs, long maxLagMs)
+    private static long delayMs(List<Segment> segments, long dirty, long activeBase, long nowMs, long maxLagMs)
             throws IOException {
         if (maxLagMs == Long.MAX_VALUE) {
-            return false;
+            return 0;
         }
+        long delayMs = 0;
         for (var segment : between(segments, dirty, activeBase)) {
             long firstMs = segment.sizeBytes() == 0 ? -1 : segment.readFirstTimestamp();
-            if (firstMs > 0 && firstMs < nowMs - maxLagMs) {
-                return true;
+            if (firstMs > 0) {
+                delayMs = Math.max(delayMs, nowMs - maxLagMs - firstMs);
             }
         }
-        return false;
+        return delayMs;
     }
 
     /** The segments from the one that holds {@code from} up to those that begin below {@code to}. */
@@ -115,6 +116,6 @@ record CompactionPlan(
 
     /** Whether the log is worth it, by its topic's configuration. */
     boolean isWorthwhile() {
-        return cleanableBytes > 0 && (overdue || dirtyRatio() > config.minCleanableDirtyRatio());
+        return cleanableBytes > 0 && (delayMs > 0 || dirtyRatio() > config.minCleanableDirtyRatio());
     }
 }

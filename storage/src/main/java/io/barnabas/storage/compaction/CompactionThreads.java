@@ -39,6 +39,12 @@ public final class CompactionThreads implements AutoCloseable {
         notifyAll();
     }
 
+    /** Threads that should be there and are not. */
+    public synchronized int deadThreads() {
+        int alive = (int) threads.stream().filter(Thread::isAlive).count();
+        return closed ? 0 : Math.max(0, wanted - alive);
+    }
+
     private void run(int index) {
         while (isWanted(index)) {
             boolean found = false;

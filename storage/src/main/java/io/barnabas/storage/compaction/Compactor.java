@@ -2,13 +2,16 @@ package io.barnabas.storage.compaction;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.file.Throttle;
 import io.barnabas.storage.log.LogStore;
@@ -29,11 +32,15 @@ public final class Compactor {
     private final LongSupplier clockMs;
     private final Throttle throttle = new Throttle(System::nanoTime);
     private final Set<TopicPartition> busy = ConcurrentHashMap.newKeySet();
-    /** Logs with damaged batches: left alone until the next start. */
+    /** Logs with damaged batches, or that something else broke over: left alone until the next start. */
     private final Set<PartitionLog> uncleanable = ConcurrentHashMap.newKeySet();
+    /** What the last compaction of each thread took. */
+    private final Map<Thread, CompactionStats> lastOfThreads = new ConcurrentHashMap<>();
 
     private volatile CompactionSettings settings;
     private volatile boolean stopping;
+    private volatile double maxDirtyRatio;
+    private volatile long lastRunMs;
 
     /**
      * @param logs those that have an owner now
@@ -50,6 +57,7 @@ public final class Compactor {
         this.owners = owners;
         this.settings = settings;
         this.clockMs = clockMs;
+        this.lastRunMs = clockMs.getAsLong();
     }
 
     public CompactionSettings settings() {
@@ -59,6 +67,44 @@ public final class Compactor {
     /** Takes effect with the next log. */
     public void reconfigure(CompactionSettings newSettings) {
         settings = newSettings;
+    }
+
+    /** The last compaction of each thread that is there. Any thread, as are the following. */
+    public CompactionStats stats() {
+        lastOfThreads.keySet().removeIf(thread -> !thread.isAlive());
+        return lastOfThreads.values().stream().reduce(CompactionStats.NONE, CompactionStats::and);
+    }
+
+    /** Of the log that was dirtiest when a log was last looked for, in percent. */
+    public int maxDirtyPercent() {
+        return (int) (100 * maxDirtyRatio);
+    }
+
+    /** When a log was last looked for, in ms of the wall clock. */
+    public long lastRunMs() {
+        return lastRunMs;
+    }
+
+    /** What cannot be compacted in a log directory. Looks at the logs' segments. */
+    public UncleanableLogs uncleanable(LogDirectory directory) {
+        int count = 0;
+        long bytes = 0;
+        for (var log : uncleanable) {
+            if (log.directory() == directory && !log.isGone()) {
+                count++;
+                bytes += cleanableBytes(log);
+            }
+        }
+        return new UncleanableLogs(count, bytes);
+    }
+
+    private long cleanableBytes(PartitionLog log) {
+        try {
+            return CompactionPlan.of(log, clockMs.getAsLong()).cleanableBytes();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{} cannot be looked at now", log, e);
+            return 0;
+        }
     }
 
     /** Compactions under way give up; no new one begins. */
@@ -80,26 +126,38 @@ public final class Compactor {
         if (chosen.isEmpty()) {
             return false;
         }
-        var plan = chosen.get();
+        var plan = chosen.get().plan();
         try {
-            compact(plan);
+            compact(plan, chosen.get().maxDelayMs());
             return true;
         } finally {
             busy.remove(plan.log().partition());
         }
     }
 
-    private void compact(CompactionPlan plan) {
+    /** @param maxDelayMs of all logs that are compacted, see {@link CompactionPlan#delayMs} */
+    private record Choice(CompactionPlan plan, long maxDelayMs) {}
+
+    private void compact(CompactionPlan plan, long maxDelayMs) {
         long startedNanos = System.nanoTime();
         var context = new CleaningContext(store, owners, settings, throttle, () -> stopping, clockMs.getAsLong());
         try {
             var report = new Cleaning(plan, context).run();
+            long elapsedNanos = System.nanoTime() - startedNanos;
+            lastOfThreads.put(
+                    Thread.currentThread(),
+                    new CompactionStats(
+                            elapsedNanos / (double) TimeUnit.SECONDS.toNanos(1),
+                            report.mapUtilization(),
+                            report.bytesRead(),
+                            report.bytesWritten(),
+                            maxDelayMs));
             LOG.info(
                     "Compacted {} up to offset {} (from {}) in {} ms: {} of {} records and {} of {} bytes stay",
                     plan.log().partition(),
                     report.endOffset(),
                     plan.firstDirtyOffset(),
-                    (System.nanoTime() - startedNanos) / 1_000_000,
+                    TimeUnit.NANOSECONDS.toMillis(elapsedNanos),
                     report.recordsKept(),
                     report.recordsRead(),
                     report.bytesWritten(),
@@ -114,40 +172,51 @@ public final class Compactor {
             LOG.debug("Compaction of {} was given up: {}", plan.log(), e.getMessage());
         } catch (StorageException e) {
             LOG.debug("Compaction of {} failed; its directory is offline", plan.log(), e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // An Error too: the thread goes on, and would choose the same log again.
             leaveAlone(plan.log(), e);
         }
     }
 
-    private void leaveAlone(PartitionLog log, RuntimeException cause) {
+    private void leaveAlone(PartitionLog log, Throwable cause) {
         uncleanable.add(log);
         LOG.error(
                 "{} cannot be compacted and is left as it is until the next start: {}. Its topic grows until then; look at it"
                         + " with kafka-dump-log --deep-iteration",
                 log,
-                cause.getMessage(),
+                cause.getMessage() == null ? cause : cause.getMessage(),
                 cause);
     }
 
-    private synchronized Optional<CompactionPlan> choose() {
+    private synchronized Optional<Choice> choose() {
         if (stopping) {
             return Optional.empty();
         }
         uncleanable.removeIf(PartitionLog::isGone);
         long nowMs = clockMs.getAsLong();
+        lastRunMs = nowMs;
         CompactionPlan best = null;
+        double dirtiest = 0;
+        long maxDelayMs = 0;
         for (var log : logs.get()) {
-            if (isCandidate(log)) {
-                var plan = plan(log, nowMs);
-                if (plan != null && plan.isWorthwhile() && (best == null || plan.dirtyRatio() > best.dirtyRatio())) {
-                    best = plan;
-                }
+            var plan = isCandidate(log) ? plan(log, nowMs) : null;
+            if (plan == null) {
+                continue;
+            }
+            maxDelayMs = Math.max(maxDelayMs, plan.delayMs());
+            if (plan.cleanableBytes() > 0) {
+                dirtiest = Math.max(dirtiest, plan.dirtyRatio());
+            }
+            if (plan.isWorthwhile() && (best == null || plan.dirtyRatio() > best.dirtyRatio())) {
+                best = plan;
             }
         }
-        if (best != null) {
-            busy.add(best.log().partition());
+        maxDirtyRatio = dirtiest;
+        if (best == null) {
+            return Optional.empty();
         }
-        return Optional.ofNullable(best);
+        busy.add(best.log().partition());
+        return Optional.of(new Choice(best, maxDelayMs));
     }
 
     private boolean isCandidate(PartitionLog log) {
@@ -164,6 +233,9 @@ public final class Compactor {
             return CompactionPlan.of(log, nowMs);
         } catch (IOException e) {
             LOG.debug("{} cannot be looked at now; it is tried again", log, e);
+            return null;
+        } catch (RuntimeException e) {
+            leaveAlone(log, e);
             return null;
         }
     }

@@ -55,6 +55,11 @@ final class OffsetMap {
         return size;
     }
 
+    /** How full it is, 0 to 1 of the slots that it may have. */
+    double utilization() {
+        return (double) size / maxSlots;
+    }
+
     /** Whether a key that is new would not be taken; one that is known counts as refused, too. */
     boolean isFull() {
         return size >= maxKeys;

@@ -26,6 +26,7 @@ public final class LogDirectory {
     private final AtomicReference<StorageException> failure = new AtomicReference<>();
     private final AtomicInteger partitions = new AtomicInteger();
     private final Reserve reserve = new Reserve(this);
+    private final FlushTimes flushTimes = new FlushTimes();
     private volatile Uuid id;
 
     /**
@@ -65,6 +66,11 @@ public final class LogDirectory {
     /** The space that is kept free here. */
     public Reserve reserve() {
         return reserve;
+    }
+
+    /** What flushes of logs, and of the journal, take here. */
+    public FlushTimes flushTimes() {
+        return flushTimes;
     }
 
     /** Partitions placed here: the measure by which new ones choose their directory. */

@@ -139,7 +139,9 @@ public final class Journal {
             }
             // None: a full file is forced before the next one begins.
             if (file != null) {
+                long startedNanos = System.nanoTime();
                 file.force();
+                directory.flushTimes().done(startedNanos);
                 durable = Math.max(durable, upTo);
             }
         }

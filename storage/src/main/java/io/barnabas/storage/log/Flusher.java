@@ -94,6 +94,7 @@ final class Flusher {
             return;
         }
         directory.ensureOnline();
+        long startedNanos = System.nanoTime();
         try {
             boolean newFiles = false;
             int last = view.segmentCount() - 1;
@@ -114,6 +115,7 @@ final class Flusher {
             }
             recoveryPoint = Math.max(recoveryPoint, upTo);
             indexesForcedUpTo = Math.max(indexesForcedUpTo, activeBase);
+            directory.flushTimes().done(startedNanos);
         } catch (IOException e) {
             if (gone) {
                 return;

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
+import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.file.Throttle;
 import io.barnabas.storage.log.AppendOrigin;
@@ -50,6 +52,9 @@ class CompactionAgreementTest {
     private static final double LOAD_FACTOR = 0.9;
     private static final int KEYS = 30;
 
+    /** How often the histories came to what is delicate, over all seeds: else the test would show nothing of it. */
+    private final Map<String, Integer> seen = new TreeMap<>();
+
     @TempDir
     Path directory;
 
@@ -60,7 +65,7 @@ class CompactionAgreementTest {
         long last = only != null ? only : Integer.getInteger("seeds", 25);
         long removed = 0;
         for (long seed = first; seed <= last; seed++) {
-            try (var run = new Run(seed, directory.resolve("seed-" + seed))) {
+            try (var run = new Run(seed, directory.resolve("seed-" + seed), seen)) {
                 removed += run.run();
             } catch (Throwable e) {
                 throw new AssertionError(
@@ -71,6 +76,17 @@ class CompactionAgreementTest {
             }
         }
         assertTrue(removed > 0, "compaction removed nothing");
+        if (only == null) {
+            for (var what : List.of(
+                    "empty batch of a producer",
+                    "empty batch at the end of a round",
+                    "marker that stays",
+                    "marker that went",
+                    "tombstone that stays",
+                    "tombstone that went")) {
+                assertTrue(seen.getOrDefault(what, 0) > 0, what + ": never, only " + seen);
+            }
+        }
     }
 
     private static final class Producer {
@@ -96,9 +112,11 @@ class CompactionAgreementTest {
         final UnifiedLog theirs;
         final List<Producer> producers = new ArrayList<>();
         final int mapBytes;
+        final Map<String, Integer> seen;
         long nowMs = System.currentTimeMillis();
 
-        Run(long seed, Path root) throws IOException {
+        Run(long seed, Path root, Map<String, Integer> seen) throws IOException {
+            this.seen = seen;
             random = new Random(seed);
             ours = Files.createDirectories(root.resolve("ours"));
             kafkas = Files.createDirectories(root.resolve("kafkas"));
@@ -136,11 +154,60 @@ class CompactionAgreementTest {
                 nowMs += random.nextInt(8_000);
                 assertEquals(theirs.lastStableOffset(), log.view().lastStableOffset());
                 long before = log.sizeBytes();
+                var markers = markers();
+                var tombstones = tombstones();
                 theirDirty = compactBoth(theirDirty);
                 removed += before - log.sizeBytes();
                 compare();
+                note(markers, markers(), "marker");
+                note(tombstones, tombstones(), "tombstone");
+                noteEmptyBatches(theirDirty);
             }
             return removed;
+        }
+
+        private void note(List<Long> before, List<Long> after, String what) {
+            before.forEach(offset ->
+                    seen.merge(what + (after.contains(offset) ? " that stays" : " that went"), 1, Integer::sum));
+        }
+
+        private List<Long> markers() throws IOException {
+            return offsets(batch -> batch.isControl() && batch.count() > 0);
+        }
+
+        private List<Long> tombstones() throws IOException {
+            return offsets(batch -> {
+                boolean found = false;
+                if (!batch.isControl()) {
+                    try (var record = batch.cursor()) {
+                        while (record.advance()) {
+                            found |= !record.hasValue();
+                        }
+                    }
+                }
+                return found;
+            });
+        }
+
+        private void noteEmptyBatches(long endOfRound) throws IOException {
+            for (long last : offsets(batch -> batch.count() == 0)) {
+                seen.merge(
+                        last == endOfRound - 1 ? "empty batch at the end of a round" : "empty batch of a producer",
+                        1,
+                        Integer::sum);
+            }
+        }
+
+        /** Last offsets of the batches that are so. */
+        private List<Long> offsets(Predicate<RecordBatch> so) throws IOException {
+            var found = new ArrayList<Long>();
+            for (var bytes : StoredLogs.batches(log, 0, 1 << 20)) {
+                var batch = new RecordBatch().wrap(bytes, 0);
+                if (so.test(batch)) {
+                    found.add(batch.lastOffset());
+                }
+            }
+            return found;
         }
 
         void write() throws IOException {
