@@ -160,6 +160,9 @@ class ConfigsIT {
         assertRefused(
                 InvalidRequestException.class, BROKER, "num.replica.fetchers", OpType.SET, "9", "greater than double");
         assertRefused(
+                InvalidRequestException.class, BROKER, "log.cleaner.threads", OpType.SET, "9", "more than double");
+        assertRefused(InvalidRequestException.class, BROKER, "log.cleaner.threads", OpType.SET, "0", "at least 1");
+        assertRefused(
                 InvalidConfigurationException.class,
                 new ConfigResource(Type.GROUP, "g"),
                 "consumer.session.timeout.ms",

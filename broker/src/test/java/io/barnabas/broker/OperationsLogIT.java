@@ -84,6 +84,38 @@ class OperationsLogIT {
     }
 
     @Test
+    void topicConfigsWithoutEffectAreToldWhenTheyAreSetAndAtAStart() throws Exception {
+        try (var log = CapturedLog.of("io.barnabas")) {
+            try (var broker = TestBroker.start(logDir);
+                    var admin = Admin.create(broker.clientSettings())) {
+                var configs = Map.of("preallocate", "true", "retention.ms", "1000", "local.retention.ms", "-2");
+                admin.createTopics(List.of(new NewTopic("t", 1, (short) 1).configs(configs)))
+                        .all()
+                        .get(20, TimeUnit.SECONDS);
+                create(admin, "u", 1);
+                alter(admin, ConfigResource.Type.TOPIC, "t", "retention.ms", "2000");
+                alter(admin, ConfigResource.Type.TOPIC, "u", "local.retention.ms", "100");
+                alter(admin, ConfigResource.Type.TOPIC, "u", "preallocate", "true");
+            }
+            assertEquals(
+                    List.of(
+                            "WARN The configuration preallocate of topic t is accepted but has no effect in this version.",
+                            "WARN The configuration local.retention.ms of topic u is accepted but has no effect in this version.",
+                            "WARN The configuration preallocate of topic u is accepted but has no effect in this version."),
+                    log.lines("has no effect"));
+        }
+        try (var log = CapturedLog.of("io.barnabas");
+                var broker = TestBroker.start(logDir)) {
+            assertEquals(
+                    List.of(
+                            "WARN The configuration local.retention.ms of topic u is accepted but has no effect in this version.",
+                            "WARN The configuration preallocate of topic t and 1 more is accepted but has no effect in this"
+                                    + " version."),
+                    log.lines("has no effect"));
+        }
+    }
+
+    @Test
     void aPartitionDirectoryThatVanishedIsNotMadeAnewInSilence() throws Exception {
         try (var log = CapturedLog.of("io.barnabas")) {
             try (var broker = TestBroker.start(logDir);

@@ -138,7 +138,8 @@ final class ConfigChecks {
                                 .nearest(name)
                                 .map(near -> ": did you mean " + near + "?")
                                 .orElse(": it is ignored."));
-            } else if (!EffectiveKeys.BROKER.contains(known.get().name()) && differs(known.get(), entry.getValue())) {
+            } else if (!EffectiveKeys.BROKER.contains(known.get().name())
+                    && known.get().differsFromDefault(entry.getValue())) {
                 warnings.add("The configuration " + name + " is accepted but has no effect in this version.");
             }
             known.filter(definition -> definition.namesAnyTwice(entry.getValue()))
@@ -146,11 +147,6 @@ final class ConfigChecks {
                             + entry.getValue() + "; it counts once."));
         }
         return warnings;
-    }
-
-    private static boolean differs(ConfigDefinition definition, String text) {
-        var byDefault = definition.defaultText() == null ? null : definition.parse(definition.defaultText());
-        return !definition.parse(text).equals(byDefault);
     }
 
     private static String ids(List<QuorumVoter> voters) {

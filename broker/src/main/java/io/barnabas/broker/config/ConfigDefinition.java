@@ -45,6 +45,11 @@ public record ConfigDefinition(
         return value;
     }
 
+    /** @throws ConfigException if the text is not of the type or breaks the constraint */
+    boolean differsFromDefault(String text) {
+        return !parse(text).equals(defaultText == null ? null : parse(defaultText));
+    }
+
     /** Whether {@link #parse} leaves out what a list names again. */
     boolean namesAnyTwice(String text) {
         return constraintText.startsWith("list")

@@ -35,6 +35,8 @@ public final class DynamicConfigs {
             "remote.log.manager.expiration.thread.pool.size",
             "remote.log.reader.threads");
 
+    private static final String CLEANER_THREADS = "log.cleaner.threads";
+
     private DynamicConfigs() {}
 
     /**
@@ -129,6 +131,7 @@ public final class DynamicConfigs {
             for (var key : THREADS) {
                 checkThreads(key, current.intValue(key), next.intValue(key));
             }
+            checkCleanerThreads(current.intValue(CLEANER_THREADS), next.intValue(CLEANER_THREADS));
             checkLocalRetention(next, "log.local.retention.ms", "retention.ms", "log.retention.ms");
             checkLocalRetention(next, "log.local.retention.bytes", "retention.bytes", "log.retention.bytes");
             return Optional.empty();
@@ -150,6 +153,23 @@ public final class DynamicConfigs {
         }
         if (next > now * 2) {
             throw new ConfigException(failed + ", value should not be greater than double the current value " + now);
+        }
+    }
+
+    private static void checkCleanerThreads(int now, int next) {
+        if (next == now) {
+            return;
+        }
+        if (next < 1) {
+            throw new ConfigException("Log cleaner threads should be at least 1");
+        }
+        if (next < now / 2) {
+            throw new ConfigException(
+                    "Log cleaner threads cannot be reduced to less than half the current value " + now);
+        }
+        if (next > now * 2) {
+            throw new ConfigException(
+                    "Log cleaner threads cannot be increased to more than double the current value " + now);
         }
     }
 

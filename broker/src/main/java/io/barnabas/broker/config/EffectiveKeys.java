@@ -1,6 +1,10 @@
 package io.barnabas.broker.config;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The keys that change what Barnabas does today. Whoever makes another key work adds it here. */
 public final class EffectiveKeys {
@@ -14,6 +18,7 @@ public final class EffectiveKeys {
             "broker.rack",
             "broker.session.timeout.ms",
             "compression.gzip.level",
+            "compression.lz4.level",
             "compression.type",
             "compression.zstd.level",
             "connections.max.idle.ms",
@@ -63,7 +68,9 @@ public final class EffectiveKeys {
             "log.dirs",
             "log.flush.interval.messages",
             "log.flush.interval.ms",
+            "log.flush.offset.checkpoint.interval.ms",
             "log.flush.scheduler.interval.ms",
+            "log.flush.start.offset.checkpoint.interval.ms",
             "log.index.interval.bytes",
             "log.index.size.max.bytes",
             "log.initial.task.delay.ms",
@@ -111,6 +118,37 @@ public final class EffectiveKeys {
     /** Those that can be set at run time only. */
     public static final Set<String> RUN_TIME_ONLY = Set.of("replica.alter.log.dirs.io.max.bytes.per.second");
 
+    /** The topic keys that do; {@code remote.storage.enable} in that it is refused. */
+    public static final Set<String> TOPIC = Set.of(
+            "cleanup.policy",
+            "compression.gzip.level",
+            "compression.lz4.level",
+            "compression.type",
+            "compression.zstd.level",
+            "delete.retention.ms",
+            "durability",
+            "file.delete.delay.ms",
+            "flush.messages",
+            "flush.ms",
+            "index.interval.bytes",
+            "internal.segment.bytes",
+            "max.compaction.lag.ms",
+            "max.message.bytes",
+            "message.timestamp.after.max.ms",
+            "message.timestamp.before.max.ms",
+            "message.timestamp.type",
+            "min.cleanable.dirty.ratio",
+            "min.compaction.lag.ms",
+            "min.insync.replicas",
+            "remote.storage.enable",
+            "retention.bytes",
+            "retention.ms",
+            "segment.bytes",
+            "segment.index.bytes",
+            "segment.jitter.ms",
+            "segment.ms",
+            "unclean.leader.election.enable");
+
     /** Kafka changes these while it runs; here they are read once, at the start. */
     private static final Set<String> READ_AT_START = Set.of(
             "listener.security.protocol.map",
@@ -124,6 +162,22 @@ public final class EffectiveKeys {
     /** Whether setting this key of brokers at run time does anything. */
     public static boolean isEffective(String name) {
         return BROKER.contains(name) || RUN_TIME_ONLY.contains(name);
+    }
+
+    /** Which of the configs that a topic sets change nothing, though they are not what they are by default. In alphabetical order. */
+    public static List<String> idle(Map<String, String> topicConfigs) {
+        var idle = new ArrayList<String>();
+        for (var entry : new TreeMap<>(topicConfigs).entrySet()) {
+            var name = entry.getKey();
+            if (!TOPIC.contains(name)
+                    && ConfigTable.TOPIC
+                            .find(name)
+                            .filter(key -> key.differsFromDefault(entry.getValue()))
+                            .isPresent()) {
+                idle.add(name);
+            }
+        }
+        return idle;
     }
 
     /** Whether a key that may change at run time in Kafka takes effect here only when it stands in the file at the start. */

@@ -3,10 +3,13 @@ package io.barnabas.broker.controlplane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 import io.barnabas.broker.config.ConfigSynonyms;
 import io.barnabas.broker.config.ConfigTable;
+import io.barnabas.broker.config.EffectiveKeys;
 import io.barnabas.metadata.image.ConfigsImage.ResourceType;
 import io.barnabas.metadata.image.MetadataImage;
 import org.slf4j.Logger;
@@ -14,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what administrators change to the log, one INFO line for each resource: partitions added to a topic, and configs of topics,
- * brokers, groups and client metrics with old and new values. Told of images on the thread that applies them; the first, which is
- * what was there at the start, is no change.
+ * brokers, groups and client metrics with old and new values; and a WARN line where a topic sets what has no effect. Told of images on
+ * the thread that applies them; the first, which is what was there at the start, is no change.
  */
 public final class ChangeLog {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeLog.class);
@@ -27,6 +30,35 @@ public final class ChangeLog {
         if (before != MetadataImage.EMPTY) {
             lines(before, after).forEach(LOG::info);
         }
+        warnings(before, after).forEach(LOG::warn);
+    }
+
+    /** The topic configs without effect that came with a step; those that were there at the start in one line a key. */
+    static List<String> warnings(MetadataImage before, MetadataImage after) {
+        var topicsByKey = new TreeMap<String, List<String>>();
+        if (before.configs() != after.configs()) {
+            for (var topic : new TreeSet<>(after.configs().names(ResourceType.TOPIC))) {
+                var was = before.configs().of(ResourceType.TOPIC, topic);
+                var is = after.configs().of(ResourceType.TOPIC, topic);
+                if (was != is) {
+                    for (var key : EffectiveKeys.idle(is)) {
+                        if (!Objects.equals(was.get(key), is.get(key))) {
+                            topicsByKey
+                                    .computeIfAbsent(key, first -> new ArrayList<>())
+                                    .add(topic);
+                        }
+                    }
+                }
+            }
+        }
+        var lines = new ArrayList<String>();
+        topicsByKey.forEach((key, topics) -> lines.add("The configuration " + key + " of topic " + named(topics)
+                + " is accepted but has no effect in this version."));
+        return lines;
+    }
+
+    private static String named(List<String> topics) {
+        return topics.get(0) + (topics.size() == 1 ? "" : " and " + (topics.size() - 1) + " more");
     }
 
     /** The lines of the step from one image to the next. Configs that a topic is created with or loses as it is deleted are not changes. */

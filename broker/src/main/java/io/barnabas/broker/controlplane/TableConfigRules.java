@@ -78,8 +78,12 @@ final class TableConfigRules implements ConfigRules {
         for (var entry : new ConfigDescription(config.withDynamic(
                         DynamicConfigs.usable(ofCluster, false), DynamicConfigs.usable(ofNode, true)))
                 .topic(own)) {
+            // What the topic itself sets is answered as it was written, as Kafka's controller does.
             described.add(new EffectiveConfig(
-                    entry.name(), entry.value(), entry.source().id(), entry.sensitive()));
+                    entry.name(),
+                    own.getOrDefault(entry.name(), entry.value()),
+                    entry.source().id(),
+                    entry.sensitive()));
         }
         return described;
     }

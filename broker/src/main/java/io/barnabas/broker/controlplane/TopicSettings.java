@@ -33,7 +33,8 @@ public record TopicSettings(LogConfig log, int minInsyncReplicas) {
                 List.of(texts.text("cleanup.policy", "delete").replace(" ", "").split(","));
         var codec = texts.text("compression.type", "producer").toUpperCase(Locale.ROOT);
         var log = LogConfig.builder()
-                .segmentBytes((int) texts.number("segment.bytes", d.segmentBytes()))
+                .segmentBytes(
+                        (int) texts.number("internal.segment.bytes", texts.number("segment.bytes", d.segmentBytes())))
                 .segmentMs(texts.number("segment.ms", d.segmentMs()))
                 .segmentJitterMs(texts.number("segment.jitter.ms", d.segmentJitterMs()))
                 .segmentIndexBytes((int) texts.number("segment.index.bytes", d.segmentIndexBytes()))

@@ -19,6 +19,7 @@ class ConfigurationDocTest {
         var text = Files.readString(FILE);
         var expected = between(text, "effective", effective());
         expected = between(expected, "idle", idle());
+        expected = between(expected, "topic", topic());
         if (Boolean.getBoolean("docs.write")) {
             Files.writeString(FILE, expected);
         }
@@ -41,6 +42,15 @@ class ConfigurationDocTest {
                         .map(ConfigDefinition::name)
                         .collect(Collectors.joining(", "))
                 + "\n";
+    }
+
+    private static String topic() {
+        return "| key | type | default | effect |\n|---|---|---|---|\n"
+                + ConfigTable.TOPIC.all().stream()
+                        .filter(key -> !key.internal())
+                        .map(key -> "| " + key.name() + " | " + key.type() + " | " + shown(key.defaultText()) + " | "
+                                + (EffectiveKeys.TOPIC.contains(key.name()) ? "yes" : "none") + " |\n")
+                        .collect(Collectors.joining());
     }
 
     private static String shown(String text) {

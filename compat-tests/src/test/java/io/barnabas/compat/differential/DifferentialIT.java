@@ -22,7 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Every scenario on a real Apache Kafka and on Barnabas: equal answers, to the letter of Kafka's JSON form.
- * {@code -Dscenario=NAME} runs those whose name contains NAME; {@code -Dpeer=APACHE_KAFKA} compares
+ * {@code -Dscenario=NAME,NAME} runs those whose name contains a NAME; {@code -Dpeer=APACHE_KAFKA} compares
  * Kafka with itself, which shows what a scenario leaves to chance.
  */
 class DifferentialIT {
@@ -44,9 +44,9 @@ class DifferentialIT {
 
     @TestFactory
     Stream<DynamicTest> sameAnswers() {
-        String wanted = System.getProperty("scenario", "");
+        var wanted = List.of(System.getProperty("scenario", "").split(",", -1));
         return scenarios().stream()
-                .filter(scenario -> scenario.name().contains(wanted))
+                .filter(scenario -> wanted.stream().anyMatch(scenario.name()::contains))
                 .map(scenario ->
                         DynamicTest.dynamicTest(scenario.name(), () -> assertEquals("", difference(scenario))));
     }
@@ -89,7 +89,8 @@ class DifferentialIT {
                         GroupScenarios.all(),
                         ConsumerGroupScenarios.all(),
                         MigrationScenarios.all(),
-                        ConfigScenarios.all())
+                        ConfigScenarios.all(),
+                        LogConfigScenarios.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.barnabas.metadata.image.ConfigsImage;
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.CreatePartitionsRequest;
@@ -12,6 +13,7 @@ import io.barnabas.protocol.message.CreatePartitionsRequest.CreatePartitionsTopi
 import io.barnabas.protocol.message.ElectLeadersRequest;
 import io.barnabas.protocol.message.ElectLeadersRequest.TopicPartitions;
 import io.barnabas.protocol.metadata.PartitionChangeRecord;
+import io.barnabas.protocol.wire.ApiMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -181,6 +183,24 @@ class PartitionsDeciderTest {
         assertEquals(List.of(2), partition.isr());
         assertTrue(partition.recovering());
         assertEquals(ErrorCode.ELIGIBLE_LEADERS_NOT_AVAILABLE, election(Deciders.fence(dead, 2), elect(1, "t", 0)));
+    }
+
+    @Test
+    void aTopicMayAllowALeaderThatWasNotInSync() {
+        var dead = Deciders.fence(led(-1, List.of(1)), 1);
+        assertEquals(-1, leaderWhenBrokerTwoReturns(dead));
+        var allowed = dead.apply(
+                Deciders.config(ConfigsImage.ResourceType.TOPIC, "t", "unclean.leader.election.enable", "true"));
+        assertEquals(2, leaderWhenBrokerTwoReturns(allowed));
+        var allowedByDefault = dead.apply(
+                Deciders.config(ConfigsImage.ResourceType.BROKER, "", "unclean.leader.election.enable", "true"));
+        assertEquals(2, leaderWhenBrokerTwoReturns(allowedByDefault));
+    }
+
+    private int leaderWhenBrokerTwoReturns(MetadataImage dead) {
+        var records = new ArrayList<ApiMessage>();
+        deciders.moves.returned(dead, 2, records);
+        return dead.applyAll(records).topics().byName("t").partition(0).leader();
     }
 
     @Test
