@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 import io.barnabas.compat.cluster.Product;
 
@@ -18,6 +19,7 @@ import io.barnabas.compat.cluster.Product;
  */
 public final class Bench {
     private static final int LATENCY_ROUNDS = 3;
+    private static final int TRAFFIC_S = 10;
     /** What the clients tell is not wanted; held here, as a logger that nobody holds forgets its level. */
     private static final Logger QUIET = Logger.getLogger("org.apache.kafka");
 
@@ -48,7 +50,7 @@ public final class Bench {
                 default -> wanted.add(arguments[i]);
             }
         }
-        QUIET.setLevel(Level.WARNING);
+        QUIET.setLevel(Level.SEVERE);
         var bench = new Bench(rounds, scale, wanted);
         try {
             bench.run();
@@ -64,8 +66,12 @@ public final class Bench {
             System.out.println("This machine is busy (load " + load + "): trust CPU figures, not rates or latencies.");
         }
         var loads = loads().stream().filter(one -> isWanted(one.name())).toList();
-        if (!loads.isEmpty() || isWanted("latency")) {
-            loaded(loads);
+        var joins = Stream.of("classic", "consumer")
+                .map(GroupJoin::new)
+                .filter(one -> isWanted(one.name()))
+                .toList();
+        if (!loads.isEmpty() || !joins.isEmpty() || isWanted("latency")) {
+            loaded(loads, joins);
         }
         fresh("cold-start", FreshStart::coldStart, 1);
         fresh("idle", FreshStart::idle, 0);
@@ -95,6 +101,9 @@ public final class Bench {
             loads.add(RawProduce.forcedAgainstUnforced(partitions, scaled(60_000)));
         }
         loads.add(new RawFetch());
+        loads.add(new OffsetCommit(scaled(60_000)));
+        loads.add(GroupTraffic.classic(scaled(TRAFFIC_S)));
+        loads.add(GroupTraffic.consumer(scaled(TRAFFIC_S)));
         for (var acks : List.of("1", "all")) {
             for (var compression : List.of("none", "lz4", "zstd")) {
                 loads.add(new ClientProduce(1024, compression, acks, scaled(500_000)));
@@ -111,7 +120,7 @@ public final class Bench {
     }
 
     /** Both brokers stay up; one works while the other rests. The first round warms up. */
-    private void loaded(List<Load> loads) throws Exception {
+    private void loaded(List<Load> loads, List<GroupJoin> joins) throws Exception {
         try (var kafka = Contender.started(Product.APACHE_KAFKA, home.resolve("kafka"));
                 var ours = Contender.started(Product.BARNABAS, home.resolve("barnabas"))) {
             var contenders = List.of(kafka, ours);
@@ -125,6 +134,12 @@ public final class Bench {
                         measure(load, contender);
                     }
                 }
+                for (var contender : contenders) {
+                    load.finish(contender);
+                }
+            }
+            for (var join : joins) {
+                joined(join, contenders);
             }
             if (isWanted("latency")) {
                 for (var contender : contenders) {
@@ -141,6 +156,17 @@ public final class Bench {
                         "after all loads, RSS, MiB",
                         contender.product(),
                         contender.cpu().residentMib());
+            }
+        }
+    }
+
+    private void joined(GroupJoin join, List<Contender> contenders) throws Exception {
+        for (var contender : contenders) {
+            join.prepare(contender);
+        }
+        for (int round = 0; round < rounds; round++) {
+            for (var contender : contenders) {
+                join.run(contender, figures);
             }
         }
     }

@@ -22,16 +22,14 @@ final class Clients {
     }
 
     static KafkaConsumer<byte[], byte[]> consumer(Contender contender) {
-        return new KafkaConsumer<>(
-                Map.of(
-                        "bootstrap.servers",
-                        contender.bootstrapServers(),
-                        "auto.offset.reset",
-                        "earliest",
-                        "retry.backoff.ms",
-                        10),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer());
+        return consumer(contender, Map.of("retry.backoff.ms", 10));
+    }
+
+    static KafkaConsumer<byte[], byte[]> consumer(Contender contender, Map<String, Object> settings) {
+        var all = new HashMap<String, Object>(settings);
+        all.put("bootstrap.servers", contender.bootstrapServers());
+        all.put("auto.offset.reset", "earliest");
+        return new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     static List<TopicPartition> partitions(String topic, int count) {

@@ -22,7 +22,9 @@ final class Contender implements AutoCloseable {
     /** Formatted and configured, not started. */
     static Contender prepared(Product product, Path home) throws IOException {
         var options = product == Product.APACHE_KAFKA ? List.of("-Xms1G", STEADY_JIT) : List.of(STEADY_JIT);
-        return new Contender(new ChildBroker(product, home, Map.of("num.partitions", "6"), options));
+        // The delay that is the default of both; other tests do without.
+        var overrides = Map.of("num.partitions", "6", "group.initial.rebalance.delay.ms", "3000");
+        return new Contender(new ChildBroker(product, home, overrides, options));
     }
 
     static Contender started(Product product, Path home) throws IOException {

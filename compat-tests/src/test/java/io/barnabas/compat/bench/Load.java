@@ -11,6 +11,9 @@ interface Load {
     /** Does the work once. */
     Work run(Contender contender) throws Exception;
 
+    /** After all rounds, not measured. */
+    default void finish(Contender contender) throws Exception {}
+
     /**
      * What was done.
      *

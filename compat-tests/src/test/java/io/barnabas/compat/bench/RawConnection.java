@@ -5,6 +5,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.message.RequestHeaderData;
@@ -57,6 +62,53 @@ final class RawConnection implements AutoCloseable {
         }
         in.readFully(buffer, 0, size);
         return ByteBuffer.wrap(buffer, 0, size);
+    }
+
+    /**
+     * Sends requests in turn, over and over, and receives as many answers.
+     *
+     * @param underWay how many requests wait for their answers at a time
+     * @param first is shown the first answer
+     */
+    void exchange(List<byte[]> frames, int count, int underWay, Consumer<ByteBuffer> first) throws IOException {
+        int sent = 0;
+        for (int received = 0; received < count; received++) {
+            while (sent < count && sent - received < underWay) {
+                send(frames.get(sent % frames.size()));
+                sent++;
+            }
+            var answer = receive();
+            if (received == 0) {
+                first.accept(answer);
+            }
+        }
+    }
+
+    /** A connection that sends what it was given, one of several with threads of their own. */
+    @FunctionalInterface
+    interface Sender {
+        /** @param index from 0 */
+        void send(int index) throws Exception;
+    }
+
+    /** Runs senders at once; how many seconds they took. */
+    static double inParallel(int senders, Sender sender) throws Exception {
+        var pool = Executors.newFixedThreadPool(senders);
+        try {
+            var tasks = IntStream.range(0, senders)
+                    .<Callable<Void>>mapToObj(index -> () -> {
+                        sender.send(index);
+                        return null;
+                    })
+                    .toList();
+            long startedNanos = System.nanoTime();
+            for (var sent : pool.invokeAll(tasks)) {
+                sent.get();
+            }
+            return (System.nanoTime() - startedNanos) / 1e9;
+        } finally {
+            pool.shutdown();
+        }
     }
 
     @SuppressWarnings("unchecked")

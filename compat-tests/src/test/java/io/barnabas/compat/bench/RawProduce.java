@@ -2,9 +2,6 @@ package io.barnabas.compat.bench;
 
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
 
 import io.barnabas.compat.cluster.Product;
 import org.apache.kafka.common.compress.Compression;
@@ -82,22 +79,9 @@ final class RawProduce implements Load {
 
     @Override
     public Work run(Contender contender) throws Exception {
-        var pool = Executors.newFixedThreadPool(connections);
-        try {
-            var senders = IntStream.range(0, connections)
-                    .<Callable<Void>>mapToObj(connection -> () -> {
-                        send(contender, connection, requests / connections);
-                        return null;
-                    })
-                    .toList();
-            long startedNanos = System.nanoTime();
-            for (var sent : pool.invokeAll(senders)) {
-                sent.get();
-            }
-            return new Work(requests, Unit.REQUEST, (System.nanoTime() - startedNanos) / 1e9);
-        } finally {
-            pool.shutdown();
-        }
+        double seconds = RawConnection.inParallel(
+                connections, connection -> send(contender, connection, requests / connections));
+        return new Work(requests, Unit.REQUEST, seconds);
     }
 
     /** Each connection has its share of the partitions, one request each in turn. */
@@ -107,26 +91,18 @@ final class RawProduce implements Load {
             frames.add(RawConnection.frame(request(name, partition, batch(records, recordBytes)), VERSION));
         }
         try (var connection = new RawConnection(contender.port())) {
-            int sent = 0;
-            for (int received = 0; received < count; received++) {
-                while (sent < count && sent - received < underWay) {
-                    connection.send(frames.get(sent % frames.size()));
-                    sent++;
+            connection.exchange(frames, count, underWay, answer -> {
+                ProduceResponseData decoded = RawConnection.decode(answer, (short) 0, VERSION);
+                int error = decoded.responses()
+                        .iterator()
+                        .next()
+                        .partitionResponses()
+                        .get(0)
+                        .errorCode();
+                if (error != 0) {
+                    throw new IllegalStateException(contender.product() + " refuses records with error " + error);
                 }
-                var answer = connection.receive();
-                if (received == 0) {
-                    ProduceResponseData decoded = RawConnection.decode(answer, (short) 0, VERSION);
-                    int error = decoded.responses()
-                            .iterator()
-                            .next()
-                            .partitionResponses()
-                            .get(0)
-                            .errorCode();
-                    if (error != 0) {
-                        throw new IllegalStateException(contender.product() + " refuses records with error " + error);
-                    }
-                }
-            }
+            });
         }
     }
 

@@ -27,6 +27,17 @@ final class Topics {
         }
     }
 
+    /** Until every group's requests are answered: the topic that holds the groups may have to be made. */
+    static void awaitCoordinators(Contender contender) throws Exception {
+        try (var admin = admin(contender)) {
+            admin.listConsumerGroupOffsets("coordinators")
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            // Asks them all.
+            admin.listGroups().all().get();
+        }
+    }
+
     /** Writes nothing: reads the ends of all partitions until they can be read. */
     private static void awaitLeaders(Contender contender, String name, int partitions) {
         try (var consumer = Clients.consumer(contender)) {
