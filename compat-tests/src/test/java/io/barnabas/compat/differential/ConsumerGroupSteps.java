@@ -36,6 +36,8 @@ import org.apache.kafka.coordinator.group.generated.CoordinatorRecordJsonConvert
 final class ConsumerGroupSteps {
     private static final String OFFSETS_TOPIC = "__consumer_offsets";
     private static final int OFFSETS_PARTITIONS = 50;
+    /** Default of group.consumer.heartbeat.interval.ms. */
+    private static final int INTERVAL_MS = 5_000;
     /** A consumer's subscription, version 0, to nothing. */
     private static final byte[] SUBSCRIPTION = {0, 0, 0, 0, 0, 0, -1, -1, -1, -1};
 
@@ -120,11 +122,16 @@ final class ConsumerGroupSteps {
         return metadata.topics().iterator().next().topicId();
     }
 
-    /** A heartbeat and its answer, without the order and the words that are the broker's own. */
+    /**
+     * A heartbeat and its answer, without the order and the words that are the broker's own. After a change, Barnabas wants to hear from
+     * members sooner than Kafka does.
+     */
     static ConsumerGroupHeartbeatResponseData hear(
             Session session, ConsumerGroupHeartbeatRequestData request, int version) {
         ConsumerGroupHeartbeatResponseData response = session.quietly(request, version);
-        session.transcript().note("interval " + response.heartbeatIntervalMs());
+        int intervalMs = response.heartbeatIntervalMs();
+        session.transcript()
+                .note(intervalMs > 0 && intervalMs <= INTERVAL_MS ? "interval" : "no interval " + intervalMs);
         session.transcript().add("ConsumerGroupHeartbeat", normalized(response), (short) version);
         return response;
     }

@@ -50,12 +50,8 @@ final class ClassicGroup implements Group {
     private String protocolName;
     private String leaderId;
     private Set<String> subscribedTopics;
-    private InitialDelay initialDelay;
-    private boolean joinedDuringDelay;
+    private long initialDelayLimitMs = Deadlines.NEVER;
     private int settledSize;
-
-    /** How long a new group's first rebalance is being put off, and how much longer it may be. */
-    record InitialDelay(int delayMs, int remainingMs) {}
 
     ClassicGroup(String id, Deadlines<Alarm> deadlines, long nowEpochMs) {
         this.id = id;
@@ -298,9 +294,6 @@ final class ClassicGroup implements Group {
 
     void add(Member member, Pending join) {
         removePending(member.id());
-        if (isInInitialRebalance()) {
-            joinedDuringDelay = true;
-        }
         put(member);
         awaitJoin(member, join);
     }
@@ -464,18 +457,13 @@ final class ClassicGroup implements Group {
         return syncTimer;
     }
 
-    /** Null unless the first rebalance is being put off. */
-    InitialDelay initialDelay() {
-        return initialDelay;
+    /** Steady time until which the first rebalance may be put off; {@link Deadlines#NEVER} if it is not being put off. */
+    long initialDelayLimitMs() {
+        return initialDelayLimitMs;
     }
 
-    void initialDelay(InitialDelay delay) {
-        initialDelay = delay;
-        joinedDuringDelay = false;
-    }
-
-    boolean joinedDuringDelay() {
-        return joinedDuringDelay;
+    void initialDelayLimitMs(long limitMs) {
+        initialDelayLimitMs = limitMs;
     }
 
     /** The group is gone. */

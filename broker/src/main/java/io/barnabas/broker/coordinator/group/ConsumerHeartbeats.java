@@ -272,7 +272,8 @@ final class ConsumerHeartbeats {
         var response = new ConsumerGroupHeartbeatResponse()
                 .memberId(after.id())
                 .memberEpoch(progress.epoch())
-                .heartbeatIntervalMs(pace.heartbeatIntervalMs());
+                .heartbeatIntervalMs(
+                        NextHeartbeat.inMs(live, progress.state(), update.resolvesRegexes(), pace, turn.epochMs()));
         boolean isFull = request.rebalanceTimeoutMs() != -1
                 && (request.subscribedTopicNames() != null || request.subscribedTopicRegex() != null)
                 && request.topicPartitions() != null;

@@ -197,7 +197,7 @@ public final class GroupShard implements Shard {
         if (alarm instanceof Alarm.SessionOver over) {
             rebalance.sessionOver(over.group(), over.memberId(), turn);
         } else if (alarm instanceof Alarm.JoinOver over) {
-            rebalance.joinOver(over.group(), turn);
+            rebalance.completeJoin(over.group(), turn);
         } else if (alarm instanceof Alarm.SyncOver over) {
             rebalance.syncOver(over.group(), turn);
         } else if (alarm instanceof Alarm.MemberOverdue overdue) {

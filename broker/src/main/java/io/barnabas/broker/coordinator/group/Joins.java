@@ -118,6 +118,7 @@ final class Joins {
         // one
         // must not stay for ever.
         group.startSession(member, GroupConfig.NEW_MEMBER_JOIN_TIMEOUT_MS, turn);
+        rebalance.delayFor(group, turn);
         rebalance.beginOrComplete(group, Cause.MEMBER_JOINED, "new member " + member + because(request), turn);
     }
 

@@ -128,6 +128,11 @@ final class MemberUpdate {
         return after.with(progress);
     }
 
+    /** Whether topics are looked through for regular expressions right after this. */
+    boolean resolvesRegexes() {
+        return refresh;
+    }
+
     boolean hasMoved() {
         return progress != after.progress();
     }

@@ -40,8 +40,7 @@ final class Rebalance {
         boolean initial = group.isIn(GroupState.EMPTY);
         if (initial) {
             int delayMs = config.initialRebalanceDelayMs();
-            group.initialDelay(
-                    new ClassicGroup.InitialDelay(delayMs, Math.max(group.rebalanceTimeoutMs() - delayMs, 0)));
+            group.initialDelayLimitMs(turn.steadyMsIn(Math.max(group.rebalanceTimeoutMs(), delayMs)));
             deadlines.schedule(group.joinTimer(), turn.steadyMsIn(delayMs));
         }
         group.moveTo(GroupState.PREPARING_REBALANCE, turn);
@@ -62,23 +61,20 @@ final class Rebalance {
         }
     }
 
-    /** The time to join is over. */
-    void joinOver(ClassicGroup group, Turn turn) {
-        var delay = group.initialDelay();
-        if (delay != null && group.joinedDuringDelay() && delay.remainingMs() != 0) {
-            // Someone came during the delay, so more may be on their way.
-            int nextMs = Math.min(config.initialRebalanceDelayMs(), delay.remainingMs());
-            group.initialDelay(
-                    new ClassicGroup.InitialDelay(nextMs, Math.max(delay.remainingMs() - delay.delayMs(), 0)));
-            deadlines.schedule(group.joinTimer(), turn.steadyMsIn(nextMs));
-        } else {
-            completeJoin(group, turn);
+    /**
+     * A new member came: if the first rebalance of its group is being put off, more may be on their way. The delay counts from the last
+     * one that came; Kafka has a whole delay begin after the one in which it came (decisions/0003).
+     */
+    void delayFor(ClassicGroup group, Turn turn) {
+        if (group.initialDelayLimitMs() != Deadlines.NEVER) {
+            long dueMs = turn.steadyMsIn(config.initialRebalanceDelayMs());
+            deadlines.schedule(group.joinTimer(), Math.min(dueMs, group.initialDelayLimitMs()));
         }
     }
 
     void completeJoin(ClassicGroup group, Turn turn) {
         deadlines.cancel(group.joinTimer());
-        group.initialDelay(null);
+        group.initialDelayLimitMs(Deadlines.NEVER);
         for (var member : new ArrayList<>(group.members())) {
             if (!member.awaitsJoin() && !member.isStatic()) {
                 group.remove(member.id(), turn);

@@ -83,7 +83,6 @@ class ConsumerGroupTest {
         var joined = heard(joining("a", "t"));
         assertEquals(2, joined.memberEpoch());
         assertEquals(List.of(0, 1, 2, 3), assigned(joined));
-        assertEquals(5_000, joined.heartbeatIntervalMs());
         assertEquals("Stable", state());
         assertNull(heard(staying("a", 2)).assignment());
     }
@@ -118,6 +117,31 @@ class ConsumerGroupTest {
         driver.pass(500);
         assertEquals(3, heard(staying("b", 2)).memberEpoch());
         assertEquals("Reconciling", state());
+    }
+
+    @Test
+    void membersAreHeardOfMoreOftenAfterAChange() {
+        heard(joining("a", "t"));
+        driver.pass(300);
+        assertEquals(700, heard(staying("a", 2)).heartbeatIntervalMs());
+        // Its part is assigned when the interval is over.
+        assertEquals(700, heard(joining("b", "t")).heartbeatIntervalMs());
+        driver.pass(700);
+        var b = heard(staying("b", 2));
+        assertEquals("Reconciling", state());
+        assertEquals(100, b.heartbeatIntervalMs());
+        driver.pass(100);
+        var kept = assigned(heard(staying("a", 2))).toArray(new Integer[0]);
+        driver.pass(900);
+        // Who waits for others asks less often as time goes by.
+        assertEquals(250, heard(staying("b", 3)).heartbeatIntervalMs());
+        driver.pass(3_000);
+        assertEquals(1_000, heard(staying("b", 3)).heartbeatIntervalMs());
+        assertEquals(4_000, heard(owning("a", 2, kept)).heartbeatIntervalMs());
+        assertEquals(4_000, heard(staying("b", 3)).heartbeatIntervalMs());
+        driver.pass(4_000);
+        assertEquals(5_000, heard(staying("a", 3)).heartbeatIntervalMs());
+        assertEquals(5_000, heard(staying("b", 3)).heartbeatIntervalMs());
     }
 
     @Test
@@ -212,6 +236,7 @@ class ConsumerGroupTest {
         var joined = heard(regex("a", "t.*"));
         assertEquals(1, joined.memberEpoch());
         assertEquals(List.of(), assigned(joined));
+        assertEquals(100, joined.heartbeatIntervalMs());
         driver.pass(0);
         var next = heard(staying("a", 1));
         assertEquals(2, next.memberEpoch());

@@ -143,10 +143,23 @@ class JoiningTest {
         var first = driver.joinNew("range");
         driver.pass(INITIAL_DELAY_MS - 1);
         driver.joinNew("range");
-        driver.pass(INITIAL_DELAY_MS);
+        driver.pass(INITIAL_DELAY_MS - 1);
         assertFalse(first.isAnswered());
         driver.pass(1);
         assertEquals(ErrorCode.NONE, first.error());
+    }
+
+    @Test
+    void theDelayCountsFromTheLastThatCame() {
+        var first = driver.joinNew("range");
+        driver.pass(100);
+        var second = driver.joinNew("range");
+        // Not as in Kafka: its delay ends at once, and a second one begins.
+        driver.pass(INITIAL_DELAY_MS - 1);
+        assertFalse(first.isAnswered());
+        driver.pass(1);
+        assertEquals(ErrorCode.NONE, first.error());
+        assertEquals(1, second.joined().generationId());
     }
 
     @Test
