@@ -19,8 +19,10 @@ public final class CoordinatorRecord {
     private final ApiMessage key;
     private final ApiMessage value;
     private final short valueVersion;
-    private byte[] keyBytes;
-    private byte[] valueBytes;
+    /** Key and value one after the other. */
+    private byte[] encoded;
+
+    private int keyBytes;
 
     private CoordinatorRecord(ApiMessage key, ApiMessage value, short valueVersion) {
         this.key = key;
@@ -56,33 +58,36 @@ public final class CoordinatorRecord {
 
     public ByteBuffer encodedKey() {
         encode();
-        return ByteBuffer.wrap(keyBytes);
+        return ByteBuffer.wrap(encoded, 0, keyBytes).slice();
     }
 
     /** Null for a tombstone. */
     public ByteBuffer encodedValue() {
         encode();
-        return value == null ? null : ByteBuffer.wrap(valueBytes);
+        return value == null
+                ? null
+                : ByteBuffer.wrap(encoded, keyBytes, encoded.length - keyBytes).slice();
     }
 
     /** Upper bound of the record's size in a batch, uncompressed. */
     public int sizeBytes() {
         encode();
-        return MAX_OVERHEAD_BYTES + keyBytes.length + (value == null ? 0 : valueBytes.length);
+        return MAX_OVERHEAD_BYTES + encoded.length;
     }
 
     private void encode() {
-        if (keyBytes == null) {
-            keyBytes = encode(key.apiKey(), key, KEY_VERSION);
-            valueBytes = value == null ? null : encode(valueVersion, value, valueVersion);
+        if (encoded != null) {
+            return;
         }
-    }
-
-    private static byte[] encode(short prefix, ApiMessage message, short version) {
         var writer = new WireWriter();
-        writer.int16(prefix);
-        message.write(writer, version);
-        return writer.toByteArray();
+        writer.int16(key.apiKey());
+        key.write(writer, KEY_VERSION);
+        keyBytes = writer.sizeBytes();
+        if (value != null) {
+            writer.int16(valueVersion);
+            value.write(writer, valueVersion);
+        }
+        encoded = writer.toByteArray();
     }
 
     @Override

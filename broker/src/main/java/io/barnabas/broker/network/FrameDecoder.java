@@ -13,7 +13,7 @@ import io.netty.channel.ChannelPromise;
  * gathered in a buffer of its own, into which {@link FrameReads} then has the socket read. It begins small, or as large as the
  * connection has sent already, and grows as bytes arrive, so that a size announced but never sent costs little. A size that is
  * negative or above {@code socket.request.max.bytes} closes the connection, and so does a part for which there is no memory. While
- * the requests before are not answered, what was read waits here and nothing more is read.
+ * the requests before are not answered, what was read waits here, and from then on nothing more is read.
  */
 final class FrameDecoder extends ChannelDuplexHandler {
     private static final int FIRST_GATHER_BYTES = 64 << 10;
@@ -26,6 +26,7 @@ final class FrameDecoder extends ChannelDuplexHandler {
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
     private ChannelHandlerContext context;
     private boolean goingOn;
+    private boolean decoding;
     private int prefixBytes;
     private int sizeBytes;
     private ByteBuf gathered;
@@ -74,7 +75,7 @@ final class FrameDecoder extends ChannelDuplexHandler {
 
     /** Frames are wanted again. On the connection's thread; they come in a later turn of it. */
     void goOn() {
-        if (!waiting.isEmpty() && !goingOn) {
+        if (!waiting.isEmpty() && !goingOn && !decoding) {
             goingOn = true;
             context.executor().execute(() -> {
                 goingOn = false;
@@ -87,12 +88,19 @@ final class FrameDecoder extends ChannelDuplexHandler {
     }
 
     private void decode(BooleanSupplier goesOn) {
-        for (ByteBuf in = waiting.peek(); in != null && (refused || goesOn.getAsBoolean()); in = waiting.peek()) {
-            if (!refused && in.isReadable()) {
-                advance(in);
-            } else {
-                waiting.poll().release();
+        decoding = true;
+        try {
+            for (ByteBuf in = waiting.peek(); in != null; in = waiting.peek()) {
+                if (refused || !in.isReadable()) {
+                    waiting.poll().release();
+                } else if (goesOn.getAsBoolean()) {
+                    advance(in);
+                } else {
+                    break;
+                }
             }
+        } finally {
+            decoding = false;
         }
     }
 

@@ -15,8 +15,12 @@ final class Outbox {
     private final ArrayDeque<Answers> waiting = new ArrayDeque<>();
     private Answers open = new Answers();
 
-    /** Records that must be in one batch. */
-    record Unit(List<CoordinatorRecord> records) {}
+    /**
+     * What was decided at once.
+     *
+     * @param atomic whether the records must be in one batch
+     */
+    record Unit(List<CoordinatorRecord> records, boolean atomic) {}
 
     /** Given together, when the records that were decided before them are committed. */
     static final class Answers {
@@ -29,11 +33,7 @@ final class Outbox {
     }
 
     void add(List<CoordinatorRecord> decided, boolean atomic) {
-        if (atomic) {
-            records.add(new Unit(decided));
-        } else {
-            decided.forEach(record -> records.add(new Unit(List.of(record))));
-        }
+        records.add(new Unit(decided, atomic));
     }
 
     /** Gives an answer now, or when all decided so far is committed. */

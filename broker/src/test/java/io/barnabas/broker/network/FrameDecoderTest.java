@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -126,6 +127,22 @@ class FrameDecoderTest {
             assertEquals(i, frame.bytes().getByte(0));
             frame.release();
         }
+    }
+
+    @Test
+    void readingStopsOnlyWhenSomethingWaits() {
+        var wanted = new AtomicBoolean(true);
+        var one = new EmbeddedChannel(
+                new FrameDecoder(MAX_BYTES, memory, () -> wanted.getAndSet(false), new ClosingLog()));
+        one.writeInbound(Unpooled.buffer().writeInt(1).writeByte(7));
+        Frame frame = one.readInbound();
+        frame.release();
+        assertTrue(one.config().isAutoRead());
+
+        one.writeInbound(Unpooled.buffer().writeInt(1).writeByte(8));
+        assertNull(one.readInbound());
+        assertFalse(one.config().isAutoRead());
+        one.finishAndReleaseAll();
     }
 
     @Test
