@@ -1,5 +1,7 @@
 package io.barnabas.broker.shard;
 
+import java.util.Map;
+
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigTable;
 import io.barnabas.broker.controlplane.NodeConfig;
@@ -37,15 +39,16 @@ final class GroupMetadata {
             return now.pace();
         }
         return new Pace(
-                own(own.get("consumer.session.timeout.ms"), now.pace().sessionTimeoutMs()),
-                own(own.get("consumer.heartbeat.interval.ms"), now.pace().heartbeatIntervalMs()),
-                own(own.get("consumer.assignment.interval.ms"), now.pace().assignmentIntervalMs()));
+                number(own, "consumer.session.timeout.ms", now.pace().sessionTimeoutMs()),
+                number(own, "consumer.heartbeat.interval.ms", now.pace().heartbeatIntervalMs()),
+                number(own, "consumer.assignment.interval.ms", now.pace().assignmentIntervalMs()));
     }
 
-    private static int own(String text, int otherwise) {
+    private static int number(Map<String, String> own, String key, int otherwise) {
+        String text = own.get(key);
         return text == null
                 ? otherwise
-                : (Integer) ConfigTable.GROUP.get("consumer.session.timeout.ms").parse(text);
+                : (Integer) ConfigTable.GROUP.get(key).parse(text);
     }
 
     boolean servesConsumerGroups() {

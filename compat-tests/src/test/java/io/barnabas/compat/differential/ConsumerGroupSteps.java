@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,6 +40,8 @@ final class ConsumerGroupSteps {
     private static final int OFFSETS_PARTITIONS = 50;
     /** Default of group.consumer.heartbeat.interval.ms. */
     private static final int INTERVAL_MS = 5_000;
+    private static final Pattern TOMBSTONE = Pattern.compile("^(\\w+) .* = gone$");
+    private static final Pattern UNORDERED = Pattern.compile("[pP]artitions|^members$");
     /** A consumer's subscription, version 0, to nothing. */
     private static final byte[] SUBSCRIPTION = {0, 0, 0, 0, 0, 0, -1, -1, -1, -1};
 
@@ -299,23 +303,46 @@ final class ConsumerGroupSteps {
                                         CoordinatorRecordJsonConverters.writeRecordValueAsJson(
                                                 read.value().message(),
                                                 read.value().version()),
-                                        session)
+                                        session.transcript()::masked)
                                 .toString();
                 lines.add(read.key().getClass().getSimpleName() + " " + key + " = " + masked(value));
             }
         });
-        lines.forEach(line -> session.transcript().note(session.transcript().masked(line)));
+        var named = new ArrayList<>(
+                lines.stream().map(session.transcript()::masked).toList());
+        sortTombstones(named, TOMBSTONE);
+        named.forEach(session.transcript()::note);
     }
 
-    /** Topics stand in the order of a hash table of ids. */
-    private static JsonNode sorted(JsonNode value, Session session) {
+    /**
+     * Members that go at the same time go in the order of a hash table of drawn ids.
+     *
+     * @param tombstone finds one; its group is the kind of record
+     */
+    static void sortTombstones(List<String> lines, Pattern tombstone) {
+        Function<String, String> kind = line -> {
+            var matcher = tombstone.matcher(line);
+            return matcher.find() ? matcher.group(1) : "";
+        };
+        for (int from = 0, to = 1; to <= lines.size(); to++) {
+            String first = kind.apply(lines.get(from));
+            if (to == lines.size() || !first.equals(kind.apply(lines.get(to)))) {
+                if (!first.isEmpty()) {
+                    lines.subList(from, to).sort(Comparator.naturalOrder());
+                }
+                from = to;
+            }
+        }
+    }
+
+    /** Topics and classic members stand in the order of a hash table of ids. */
+    static JsonNode sorted(JsonNode value, UnaryOperator<String> masking) {
         value.fields().forEachRemaining(field -> {
             if (field.getValue() instanceof ArrayNode array
-                    && field.getKey().toLowerCase(Locale.ROOT).contains("partitions")) {
+                    && UNORDERED.matcher(field.getKey()).find()) {
                 var elements = new ArrayList<JsonNode>();
                 array.forEach(elements::add);
-                elements.sort(
-                        Comparator.comparing(element -> session.transcript().masked(element.toString())));
+                elements.sort(Comparator.comparing(element -> masking.apply(element.toString())));
                 array.removeAll();
                 array.addAll(elements);
             }
@@ -328,9 +355,9 @@ final class ConsumerGroupSteps {
     }
 
     /** Times, versions of metadata, and what is made of topic ids. */
-    private static String masked(String value) {
+    static String masked(String value) {
         return value.replaceAll(
-                "\"(assignmentTimestamp|timestamp|version|commitTimestamp|currentStateTimestamp|metadataHash)\":-?[1-9]\\d*",
+                "\"(assignmentTimestamp|timestamp|expireTimestamp|version|commitTimestamp|currentStateTimestamp|metadataHash)\":-?[1-9]\\d*",
                 "\"$1\":*");
     }
 }

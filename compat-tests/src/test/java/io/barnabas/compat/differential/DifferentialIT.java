@@ -1,17 +1,16 @@
 package io.barnabas.compat.differential;
 
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import io.barnabas.compat.cluster.ChildBroker;
-import io.barnabas.compat.cluster.Product;
+import io.barnabas.compat.cluster.BrokerPair;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -22,59 +21,64 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Every scenario on a real Apache Kafka and on Barnabas: equal answers, to the letter of Kafka's JSON form.
- * {@code -Dscenario=NAME,NAME} runs those whose name contains a NAME; {@code -Dpeer=APACHE_KAFKA} compares
+ * {@code -Dscenario=REGEX} runs those in whose name it is found; {@code -Dpeer=APACHE_KAFKA} compares
  * Kafka with itself, which shows what a scenario leaves to chance.
  */
 class DifferentialIT {
-    private static ChildBroker kafka;
-    private static ChildBroker peer;
+    /** Small bounds, so that no scenario has to wait for long or to have many members. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "group.max.size", "4",
+            "group.consumer.max.size", "3",
+            "group.min.session.timeout.ms", "300",
+            "group.consumer.min.session.timeout.ms", "500",
+            "group.consumer.min.heartbeat.interval.ms", "100");
 
-    @BeforeAll
-    static void start(@TempDir Path home) throws IOException {
-        kafka = ChildBroker.started(Product.APACHE_KAFKA, home.resolve("kafka"), Map.of());
-        // -Dpeer=APACHE_KAFKA compares Kafka with itself: whatever differs then is for the transcript to mask.
-        var product = Product.valueOf(System.getProperty("peer", "BARNABAS"));
-        peer = ChildBroker.started(product, home.resolve("peer"), Map.of());
-    }
+    private static final Map<Map<String, String>, BrokerPair> PAIRS = new HashMap<>();
+    private static int pairs;
+
+    @TempDir
+    private static Path home;
 
     @AfterAll
     static void stop() {
-        Stream.of(kafka, peer).filter(broker -> broker != null).forEach(ChildBroker::close);
+        PAIRS.values().forEach(BrokerPair::close);
     }
 
     @TestFactory
     Stream<DynamicTest> sameAnswers() {
-        var wanted = List.of(System.getProperty("scenario", "").split(",", -1));
+        var wanted = Pattern.compile(System.getProperty("scenario", ""));
         return scenarios().stream()
-                .filter(scenario -> wanted.stream().anyMatch(scenario.name()::contains))
-                .map(scenario ->
-                        DynamicTest.dynamicTest(scenario.name(), () -> assertEquals("", difference(scenario))));
+                .filter(scenario -> wanted.matcher(scenario.name()).find())
+                .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> {
+                    var lines = pair(scenario.settings())
+                            .both(broker -> scenario.transcriptOn(broker.port()).lines());
+                    assertEquals("", Transcript.difference(lines.get(0), lines.get(1)));
+                }));
     }
 
-    /** The first lines that differ, Kafka's before ours; empty if there are none. */
-    private static String difference(Scenario scenario) {
-        var expected = scenario.transcriptOn(kafka.port()).lines().toList();
-        var actual = scenario.transcriptOn(peer.port()).lines().toList();
-        var difference = new StringBuilder();
-        for (int i = 0; i < Math.max(expected.size(), actual.size()); i++) {
-            var theirs = i < expected.size() ? expected.get(i) : "(no more)";
-            var ours = i < actual.size() ? actual.get(i) : "(no more)";
-            if (!theirs.equals(ours)) {
-                difference
-                        .append("\nKafka: ")
-                        .append(theirs)
-                        .append("\npeer:  ")
-                        .append(ours);
+    /** Scenarios with settings of their own stand together: beside the usual brokers, one other pair is up at most. */
+    private static BrokerPair pair(Map<String, String> settings) {
+        PAIRS.entrySet().removeIf(pair -> {
+            boolean isOver = !pair.getKey().isEmpty() && !pair.getKey().equals(settings);
+            if (isOver) {
+                pair.getValue().close();
             }
-        }
-        return difference.isEmpty() ? "" : scenario.name() + difference;
+            return isOver;
+        });
+        return PAIRS.computeIfAbsent(settings, key -> {
+            var all = new HashMap<>(SETTINGS);
+            all.putAll(key);
+            return BrokerPair.started(home.resolve("pair-" + ++pairs), all);
+        });
     }
 
     @Test
     void thereAreEnoughScenariosAndEachHasItsOwnName() {
         Set<String> names = new HashSet<>();
         scenarios().forEach(scenario -> assertTrue(names.add(scenario.name()), scenario.name()));
-        assertTrue(names.size() >= 60, "only " + names.size() + " scenarios");
+        System.out.println(names.size() + " scenarios, of them about groups: "
+                + groupScenarios().size());
+        assertTrue(groupScenarios().size() >= 90, groupScenarios().size() + " scenarios about groups");
     }
 
     static List<Scenario> scenarios() {
@@ -85,12 +89,27 @@ class DifferentialIT {
                         FetchScenarios.all(),
                         OffsetScenarios.all(),
                         LogScenarios.all(),
+                        groupScenarios(),
                         ReassignmentScenarios.all(),
-                        GroupScenarios.all(),
-                        ConsumerGroupScenarios.all(),
-                        MigrationScenarios.all(),
                         ConfigScenarios.all(),
                         LogConfigScenarios.all())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** Those about the group coordinator: members, committed offsets, administration, moves between the protocols. */
+    static List<Scenario> groupScenarios() {
+        return Stream.of(
+                        GroupScenarios.all(),
+                        ClassicMemberScenarios.all(),
+                        StaticMemberScenarios.all(),
+                        CommitScenarios.all(),
+                        GroupAdminScenarios.all(),
+                        ConsumerGroupScenarios.all(),
+                        ConsumerMemberScenarios.all(),
+                        MigrationScenarios.all(),
+                        MixedGroupScenarios.all(),
+                        GroupSettingScenarios.all())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -134,7 +134,7 @@ final class FetchScenarios {
                     session.call(
                             full(fetch(session.name("t"), null, at(0, 0), at(5, 0))
                                     .setMinBytes(1)
-                                    .setMaxWaitMs(20_000)),
+                                    .setMaxWaitMs(2_000)),
                             12);
                 }),
                 new Scenario("fetch-session-life", session -> {

@@ -146,7 +146,7 @@ final class MigrationScenarios {
                 }));
     }
 
-    private static JoinGroupRequestData classicJoin(
+    static JoinGroupRequestData classicJoin(
             Session session, String memberId, String instanceId, int... partitions) {
         var request = new JoinGroupRequestData()
                 .setGroupId(session.name("g"))
@@ -163,7 +163,7 @@ final class MigrationScenarios {
     }
 
     /** To the topic "t", owning some of its partitions. */
-    private static byte[] subscription(Session session, int... partitions) {
+    static byte[] subscription(Session session, int... partitions) {
         var topic = session.name("t");
         var owned = IntStream.of(partitions)
                 .mapToObj(partition -> new TopicPartition(topic, partition))
@@ -179,7 +179,7 @@ final class MigrationScenarios {
     }
 
     /** A classic member alone in a stable group, with all partitions; its id. */
-    private static String stable(Session session, String instanceId) {
+    static String stable(Session session, String instanceId) {
         JoinGroupResponseData joined = session.quietly(classicJoin(session, "", instanceId), 9);
         if (joined.errorCode() == 79) {
             joined = session.quietly(classicJoin(session, joined.memberId(), instanceId), 9);
@@ -198,10 +198,11 @@ final class MigrationScenarios {
                         .setMemberId(joined.memberId())
                         .setAssignment(assignment));
         session.quietly(request, 5);
+        session.transcript().name(joined.memberId(), "classic");
         return joined.memberId();
     }
 
-    private static void beat(Session session, String memberId, int generation) {
+    static void beat(Session session, String memberId, int generation) {
         HeartbeatResponseData answer = session.quietly(
                 new HeartbeatRequestData()
                         .setGroupId(session.name("g"))
@@ -212,7 +213,7 @@ final class MigrationScenarios {
     }
 
     /** The assignment is written out: which of a topic's partitions come first is chance. */
-    private static void sync(Session session, String memberId, int generation) {
+    static void sync(Session session, String memberId, int generation) {
         SyncGroupResponseData answer = session.quietly(
                 new SyncGroupRequestData()
                         .setGroupId(session.name("g"))
@@ -231,7 +232,7 @@ final class MigrationScenarios {
     }
 
     /** Without assignments: during the rebalance that follows, ours are what members have, Kafka's what they were to have. */
-    private static void state(Session session) {
+    static void state(Session session) {
         DescribeGroupsResponseData response =
                 session.quietly(new DescribeGroupsRequestData().setGroups(List.of(session.name("g"))), 6);
         var group = response.groups().get(0);
@@ -240,7 +241,7 @@ final class MigrationScenarios {
                         + group.protocolData() + " " + group.members().size());
     }
 
-    private static void describeClassic(Session session) {
+    static void describeClassic(Session session) {
         DescribeGroupsResponseData response =
                 session.quietly(new DescribeGroupsRequestData().setGroups(List.of(session.name("g"))), 6);
         session.transcript().add("DescribeGroups", response, (short) 6);

@@ -108,7 +108,9 @@ public final class Session implements AutoCloseable {
             throw new IllegalStateException("cannot create " + topic + ": " + created);
         }
         awaitLeaders(topic, partitions);
-        return created.topics().find(topic).topicId();
+        Uuid id = created.topics().find(topic).topicId();
+        transcript.name(id.toString(), "id of " + topic);
+        return id;
     }
 
     /** Waits until Metadata shows a leader for every partition of the topic. */

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.barnabas.compat.cluster.OwnKeys;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.LeaveGroupResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
@@ -53,7 +54,11 @@ public final class Transcript {
 
     /** Adds a response in Kafka's own JSON form, with volatile fields masked. */
     public void add(String step, ApiMessage response, short version) {
-        var masked = mask("", json(response, version));
+        var json = json(response, version);
+        if (!(response instanceof LeaveGroupResponseData)) {
+            sortMembers(json);
+        }
+        var masked = mask("", json);
         if (UNORDERED.containsKey(step)) {
             ((ObjectNode) masked).replace(UNORDERED.get(step), sorted(masked.get(UNORDERED.get(step))));
         }
@@ -131,6 +136,19 @@ public final class Transcript {
         return node;
     }
 
+    /** Kafka keeps members in a hash table of ids that it drew; those that have a name here stand in its order. */
+    private void sortMembers(JsonNode json) {
+        for (JsonNode group : json.path("groups")) {
+            sortMembers(group);
+        }
+        if (json.path("members") instanceof ArrayNode members) {
+            var elements = new ArrayList<JsonNode>();
+            members.forEach(elements::add);
+            elements.sort(Comparator.comparing(element -> masked(element.toString())));
+            members.removeAll().addAll(elements);
+        }
+    }
+
     private static JsonNode sorted(JsonNode array) {
         var elements = new ArrayList<JsonNode>();
         array.forEach(elements::add);
@@ -141,6 +159,11 @@ public final class Transcript {
     /** Zero ids and small numbers say something by themselves; only drawn ids are renamed. */
     private static boolean isIdentity(String text) {
         return text.length() >= 20 && !text.matches("A*") || text.matches("\\d{4,}");
+    }
+
+    /** Calls a value drawn at run time by a name from now on; the first name stays. */
+    public void name(String drawn, String name) {
+        aliases.putIfAbsent(drawn, "<" + name + ">");
     }
 
     private String alias(String field, String value) {
@@ -156,8 +179,24 @@ public final class Transcript {
         return result;
     }
 
-    @Override
-    public String toString() {
-        return String.join("\n", lines);
+    /** The lines that differ, Kafka's before ours; empty if there are none. */
+    static String difference(List<String> expected, List<String> actual) {
+        var difference = new StringBuilder();
+        for (int i = 0; i < Math.max(expected.size(), actual.size()); i++) {
+            var theirs = i < expected.size() ? expected.get(i) : "(no more)";
+            var ours = i < actual.size() ? actual.get(i) : "(no more)";
+            if (!theirs.equals(ours)) {
+                difference
+                        .append("\nKafka: ")
+                        .append(theirs)
+                        .append("\npeer:  ")
+                        .append(ours);
+            }
+        }
+        return difference.toString();
+    }
+
+    List<String> lines() {
+        return List.copyOf(lines);
     }
 }

@@ -7,7 +7,7 @@ import io.barnabas.protocol.coordinator.OffsetCommitValue;
 /**
  * How far a group has come in a partition.
  *
- * @param leaderEpoch -1 if unknown
+ * @param leaderEpoch as it was committed, negative too; -1 if unknown
  * @param metadata the client's own words; not null
  * @param commitTimestampMs wall-clock time of the commit
  * @param expireTimestampMs -1 unless an old client set a retention of its own
@@ -21,7 +21,7 @@ record CommittedOffset(
     static CommittedOffset of(OffsetCommitValue value) {
         return new CommittedOffset(
                 value.offset(),
-                value.leaderEpoch() < 0 ? NO_EPOCH : value.leaderEpoch(),
+                value.leaderEpoch(),
                 value.metadata(),
                 value.commitTimestamp(),
                 value.expireTimestamp() < 0 ? NO_EXPIRY : value.expireTimestamp(),

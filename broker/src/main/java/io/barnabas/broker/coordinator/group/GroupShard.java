@@ -258,6 +258,10 @@ public final class GroupShard implements Shard {
     /** Answered when the rebalance is complete, or at once. The request passed {@link #check}. */
     public Decision join(Moment now, Caller caller, JoinGroupRequest request, Pending pending) {
         var turn = new Turn(now);
+        if (caller.apiVersion() == 0) {
+            // The version has no rebalance timeout.
+            request.rebalanceTimeoutMs(request.sessionTimeoutMs());
+        }
         if (groups.find(request.groupId()) instanceof ConsumerGroup group && !group.isEmpty()) {
             mixed.join(group, caller, request, pending, turn);
             consumerRebalances.settle(request.groupId(), turn);

@@ -108,7 +108,7 @@ final class Joins {
                 caller.clientId(),
                 caller.clientHost(),
                 request.protocolType(),
-                rebalanceTimeoutMs(caller, request),
+                request.rebalanceTimeoutMs(),
                 request.sessionTimeoutMs(),
                 request.protocols(),
                 group.newSession(memberId));
@@ -187,7 +187,7 @@ final class Joins {
             String what) {
         giveWayTo(member, group, turn);
         group.update(
-                member, request.protocols(), rebalanceTimeoutMs(caller, request), request.sessionTimeoutMs(), pending);
+                member, request.protocols(), request.rebalanceTimeoutMs(), request.sessionTimeoutMs(), pending);
         rebalance.beginOrComplete(group, cause, "member " + member + " " + what + because(request), turn);
     }
 
@@ -210,7 +210,7 @@ final class Joins {
         String leaderBefore = group.leaderId();
         var member = group.replaceStatic(old, newId, turn);
         group.update(
-                member, request.protocols(), rebalanceTimeoutMs(caller, request), request.sessionTimeoutMs(), pending);
+                member, request.protocols(), request.rebalanceTimeoutMs(), request.sessionTimeoutMs(), pending);
         group.startSession(member, old.sessionTimeoutMs(), turn);
         turn.notice(group.notice(Notice.Kind.MEMBER_REPLACED, old.id() + " is now " + member + because(request)));
         switch (group.state()) {
@@ -247,11 +247,6 @@ final class Joins {
             response = Rebalance.generation(group).memberId(member.id()).leader(leaderBefore);
         }
         group.answerJoin(member, response, turn);
-    }
-
-    /** Version 0 has no rebalance timeout. */
-    private static int rebalanceTimeoutMs(Caller caller, JoinGroupRequest request) {
-        return caller.apiVersion() == 0 ? request.sessionTimeoutMs() : request.rebalanceTimeoutMs();
     }
 
     private static String because(JoinGroupRequest request) {

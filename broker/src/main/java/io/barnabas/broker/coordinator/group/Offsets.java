@@ -86,7 +86,7 @@ final class Offsets {
             OffsetCommitRequestPartition partition, Uuid topicId, long nowMs, long expireMs) {
         return new CommittedOffset(
                 partition.committedOffset(),
-                Math.max(partition.committedLeaderEpoch(), CommittedOffset.NO_EPOCH),
+                partition.committedLeaderEpoch(),
                 partition.committedMetadata() == null ? "" : partition.committedMetadata(),
                 nowMs,
                 expireMs,
