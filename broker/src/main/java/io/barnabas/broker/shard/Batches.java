@@ -13,7 +13,7 @@ final class Batches {
     private final int maxBytes;
     private final long nowMs;
     private final List<ByteBuffer> batches = new ArrayList<>(1);
-    private RecordBatchBuilder builder = new RecordBatchBuilder();
+    private RecordBatchBuilder builder = batch();
     private int sizeBytes = RecordBatch.HEADER_SIZE_BYTES;
 
     private Batches(int maxBytes, long nowMs) {
@@ -52,7 +52,7 @@ final class Batches {
     private void makeRoom(int bytes) {
         if (builder.count() > 0 && sizeBytes + bytes > maxBytes) {
             end();
-            builder = new RecordBatchBuilder();
+            builder = batch();
             sizeBytes = RecordBatch.HEADER_SIZE_BYTES;
         }
         sizeBytes += bytes;
@@ -66,5 +66,10 @@ final class Batches {
         if (builder.count() > 0) {
             batches.add(builder.build());
         }
+    }
+
+    /** Without a producer, and numbered all the same, as Kafka's coordinators write theirs. */
+    private static RecordBatchBuilder batch() {
+        return new RecordBatchBuilder().producer(RecordBatch.NO_PRODUCER_ID, RecordBatch.NO_PRODUCER_EPOCH, 0);
     }
 }

@@ -17,7 +17,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * Runs the main method of a stock program inside the test's JVM, with standard streams of its own: what takes a second
  * or two as a process takes milliseconds here. One program at a time, since the standard streams are the JVM's.
  */
-final class InThisJvm {
+public final class InThisJvm {
     /** Held, because a logger that nobody holds forgets its level. */
     private static final List<Logger> LOGGERS =
             List.of(Logger.getLogger("org.apache.kafka"), Logger.getLogger("kafka"));
@@ -29,13 +29,13 @@ final class InThisJvm {
     private InThisJvm() {}
 
     /** Keeps the clients' log off the test's output, and off the programs'. */
-    static void quiet() {
+    public static void quiet() {
         LOGGERS.forEach(logger -> logger.setLevel(Level.OFF));
         // The console handler keeps the standard error it finds when it is made: not that of a program.
         Logger.getLogger("").getHandlers();
     }
 
-    static synchronized Outcome run(Program program, String input, String... arguments) {
+    public static synchronized Outcome run(Program program, String input, String... arguments) {
         var in = System.in;
         var out = System.out;
         var err = System.err;

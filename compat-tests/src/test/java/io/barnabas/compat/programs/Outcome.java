@@ -7,4 +7,4 @@ package io.barnabas.compat.programs;
  * @param out its standard output
  * @param err its standard error
  */
-record Outcome(int status, String out, String err) {}
+public record Outcome(int status, String out, String err) {}

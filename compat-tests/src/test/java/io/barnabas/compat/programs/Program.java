@@ -1,7 +1,7 @@
 package io.barnabas.compat.programs;
 
 /** A command line program that Apache Kafka ships, by the name of its script. */
-enum Program {
+public enum Program {
     TOPICS("kafka-topics", "org.apache.kafka.tools.TopicCommand"),
     CONSOLE_PRODUCER("kafka-console-producer", "org.apache.kafka.tools.ConsoleProducer"),
     CONSOLE_CONSUMER("kafka-console-consumer", "org.apache.kafka.tools.consumer.ConsoleConsumer"),
