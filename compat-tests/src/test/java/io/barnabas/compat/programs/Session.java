@@ -67,6 +67,19 @@ final class Session implements AutoCloseable {
         return outcome;
     }
 
+    /** Runs a program that prints groups in any order. */
+    Outcome runUnordered(Program program, String... arguments) {
+        Outcome outcome = unrecorded("", program, arguments);
+        note(program.script() + " " + String.join(" ", arguments), outcome, Session::sorted);
+        return outcome;
+    }
+
+    private static String sorted(String text) {
+        String[] lines = text.split("\n", -1);
+        Arrays.sort(lines);
+        return String.join("\n", lines);
+    }
+
     /** Runs a program whose output differs from run to run. */
     Outcome unrecorded(String input, Program program, String... arguments) {
         List<String> all = new ArrayList<>(Arrays.asList(arguments));
@@ -81,11 +94,7 @@ final class Session implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(Kcat.PATH.toString(), "-b", bootstrapServers()));
         command.addAll(Arrays.asList(arguments));
         Outcome outcome = ChildProcess.start(folder, "kcat", in, command).await(PATIENCE);
-        note("kcat " + String.join(" ", arguments), outcome, text -> {
-            String[] lines = text.split("\n", -1);
-            Arrays.sort(lines);
-            return String.join("\n", lines);
-        });
+        note("kcat " + String.join(" ", arguments), outcome, Session::sorted);
     }
 
     /** Writes down a value, or the exception that came instead. */

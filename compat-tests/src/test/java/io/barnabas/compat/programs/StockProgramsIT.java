@@ -3,22 +3,15 @@ package io.barnabas.compat.programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-import io.barnabas.compat.cluster.ChildBroker;
-import io.barnabas.compat.cluster.Product;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConfigResourcesOptions;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,13 +27,11 @@ import static io.barnabas.compat.programs.Program.CONSUMER_GROUPS;
 import static io.barnabas.compat.programs.Program.CONSUMER_PERF_TEST;
 import static io.barnabas.compat.programs.Program.DELETE_RECORDS;
 import static io.barnabas.compat.programs.Program.GET_OFFSETS;
-import static io.barnabas.compat.programs.Program.GROUPS;
 import static io.barnabas.compat.programs.Program.PRODUCER_PERF_TEST;
 import static io.barnabas.compat.programs.Program.TOPICS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
@@ -52,30 +43,21 @@ class StockProgramsIT {
     @TempDir
     static Path folder;
 
-    private static ChildBroker kafka;
-    private static ChildBroker barnabas;
+    private static SideBySide brokers;
 
     @BeforeAll
-    static void start() throws IOException {
-        InThisJvm.quiet();
-        Map<String, String> settings = Map.of("offsets.topic.num.partitions", "3");
-        kafka = ChildBroker.started(Product.APACHE_KAFKA, folder.resolve("kafka"), settings);
-        barnabas = ChildBroker.started(Product.BARNABAS, folder.resolve("barnabas"), settings);
+    static void start() {
+        brokers = SideBySide.started(folder, Map.of("offsets.topic.num.partitions", "3"));
     }
 
     @AfterAll
     static void stop() {
-        if (kafka != null) {
-            kafka.close();
-        }
-        if (barnabas != null) {
-            barnabas.close();
-        }
+        brokers.close();
     }
 
     @Test
     void topics() throws Exception {
-        same("topics", session -> {
+        brokers.same("topics", session -> {
             session.run(
                     TOPICS,
                     "--create",
@@ -135,7 +117,7 @@ class StockProgramsIT {
 
     @Test
     void consoleProducerAndConsumer() throws Exception {
-        same("console", session -> {
+        brokers.same("console", session -> {
             session.run(TOPICS, "--create", "--topic", "con");
             session.untilTopic("con", 1);
             session.feed(
@@ -226,189 +208,8 @@ class StockProgramsIT {
     }
 
     @Test
-    void consumerGroups() throws Exception {
-        same("groups", session -> {
-            session.run(TOPICS, "--create", "--topic", "grp", "--partitions", "2");
-            session.untilTopic("grp", 2);
-            StringBuilder lines = new StringBuilder();
-            for (int i = 0; i < 20; i++) {
-                lines.append("k").append(i).append("\tv").append(i).append('\n');
-            }
-            session.feed(lines.toString(), CONSOLE_PRODUCER, "--topic", "grp", "--reader-property", "parse.key=true");
-            session.unrecorded(
-                    "",
-                    CONSOLE_CONSUMER,
-                    "--topic",
-                    "grp",
-                    "--group",
-                    "gr-1",
-                    "--from-beginning",
-                    "--max-messages",
-                    "20");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1", "--members", "--verbose");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1", "--state");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1", "--state", "--verbose");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-none");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-none", "--state");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-none", "--members");
-            try (var member = new ActiveMember(session, "gr-2", "grp")) {
-                member.awaitAssignment();
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--verbose");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--members");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--members", "--verbose");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--state");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--group", "gr-1");
-                session.run(CONSUMER_GROUPS, "--list", "--state", "Stable");
-                // Groups of other scenarios, with made-up names, are there too.
-                session.attempt("$ kafka-groups --list", () -> session.unrecorded("", GROUPS, "--list")
-                        .out()
-                        .lines()
-                        .filter(line -> line.startsWith("gr-"))
-                        .map(line -> line.replaceAll(" +", " "))
-                        .sorted()
-                        .toList());
-                session.run(
-                        CONSUMER_GROUPS,
-                        "--reset-offsets",
-                        "--group",
-                        "gr-2",
-                        "--topic",
-                        "grp",
-                        "--to-earliest",
-                        "--execute");
-                session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-2");
-                session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-2", "--topic", "grp");
-            }
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-2", "--state");
-            session.run(CONSUMER_GROUPS, "--reset-offsets", "--group", "gr-1", "--topic", "grp", "--to-earliest");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
-            reset(session, "--to-earliest");
-            reset(session, "--to-latest");
-            reset(session, "--to-offset", "4");
-            reset(session, "--to-offset", "400");
-            reset(session, "--shift-by", "-2");
-            reset(session, "--to-current");
-            reset(session, "--to-datetime", "2020-01-01T00:00:00.000");
-            reset(session, "--by-duration", "PT0S");
-            session.run(
-                    CONSUMER_GROUPS,
-                    "--reset-offsets",
-                    "--group",
-                    "gr-1",
-                    "--topic",
-                    "grp:1",
-                    "--to-earliest",
-                    "--execute");
-            session.run(
-                    CONSUMER_GROUPS,
-                    "--reset-offsets",
-                    "--group",
-                    "gr-1",
-                    "--all-topics",
-                    "--to-earliest",
-                    "--export",
-                    "--dry-run");
-            session.run(
-                    CONSUMER_GROUPS,
-                    "--reset-offsets",
-                    "--group",
-                    "gr-1",
-                    "--topic",
-                    "grp-none",
-                    "--to-earliest",
-                    "--execute");
-            session.run(
-                    CONSUMER_GROUPS,
-                    "--reset-offsets",
-                    "--group",
-                    "gr-new",
-                    "--topic",
-                    "grp",
-                    "--to-earliest",
-                    "--execute");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-new");
-            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-1", "--topic", "grp:0");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
-            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-1", "--topic", "grp");
-            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-1", "--topic", "grp-none");
-            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "gr-none", "--topic", "grp");
-            session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-1");
-            session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-none");
-            session.run(CONSUMER_GROUPS, "--delete", "--group", "gr-none", "--group", "gr-new");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "gr-1");
-            session.attempt("groups left", () -> session.admin().listGroups().all().get().stream()
-                    .map(Object::toString)
-                    .filter(text -> text.contains("'gr-"))
-                    .sorted()
-                    .toList());
-        });
-    }
-
-    @Test
-    void consumerProtocolGroups() throws Exception {
-        same("consumer-groups", session -> {
-            session.run(TOPICS, "--create", "--topic", "cgr", "--partitions", "2");
-            session.untilTopic("cgr", 2);
-            StringBuilder lines = new StringBuilder();
-            for (int i = 0; i < 20; i++) {
-                lines.append("k").append(i).append("\tv").append(i).append('\n');
-            }
-            session.feed(lines.toString(), CONSOLE_PRODUCER, "--topic", "cgr", "--reader-property", "parse.key=true");
-            try (var member = new ActiveMember(session, "cg-1", "cgr", "consumer")) {
-                member.awaitAssignment();
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--offsets", "--verbose");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--members");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--members", "--verbose");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--state");
-                session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--state", "--verbose");
-                session.run(CONSUMER_GROUPS, "--list", "--type", "consumer");
-                session.run(CONSUMER_GROUPS, "--list", "--type", "consumer", "--state", "stable");
-                session.run(GROUPS, "--list", "--group-type", "consumer");
-                // Groups of other scenarios are there too.
-                session.attempt(
-                        "$ kafka-groups --list --consumer", () -> session.unrecorded("", GROUPS, "--list", "--consumer")
-                                .out()
-                                .lines()
-                                .filter(line -> line.startsWith("cg-"))
-                                .map(line -> line.replaceAll(" +", " "))
-                                .toList());
-                session.run(
-                        CONSUMER_GROUPS,
-                        "--reset-offsets",
-                        "--group",
-                        "cg-1",
-                        "--topic",
-                        "cgr",
-                        "--to-earliest",
-                        "--execute");
-                session.run(CONSUMER_GROUPS, "--delete", "--group", "cg-1");
-                session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "cg-1", "--topic", "cgr");
-            }
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--members");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1", "--state", "--verbose");
-            session.run(
-                    CONSUMER_GROUPS,
-                    "--reset-offsets",
-                    "--group",
-                    "cg-1",
-                    "--topic",
-                    "cgr",
-                    "--to-earliest",
-                    "--execute");
-            session.run(CONSUMER_GROUPS, "--delete-offsets", "--group", "cg-1", "--topic", "cgr:0");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
-            session.run(CONSUMER_GROUPS, "--delete", "--group", "cg-1");
-            session.run(CONSUMER_GROUPS, "--describe", "--group", "cg-1");
-        });
-    }
-
-    @Test
     void configs() throws Exception {
-        same("configs", session -> {
+        brokers.same("configs", session -> {
             session.run(TOPICS, "--create", "--topic", "cfg");
             session.untilTopic("cfg", 1);
             topicConfig(session, "--describe");
@@ -475,7 +276,7 @@ class StockProgramsIT {
 
     @Test
     void offsets() throws Exception {
-        same("offsets", session -> {
+        brokers.same("offsets", session -> {
             session.run(TOPICS, "--create", "--topic", "off-1", "--partitions", "2");
             session.run(TOPICS, "--create", "--topic", "off-2");
             session.untilTopic("off-1", 2);
@@ -507,8 +308,8 @@ class StockProgramsIT {
 
     @Test
     void perfTools() throws Exception {
-        for (ChildBroker broker : List.of(kafka, barnabas)) {
-            try (var session = new Session(broker)) {
+        for (var session : brokers.sessions()) {
+            try (session) {
                 session.run(TOPICS, "--create", "--topic", "perf", "--partitions", "3");
                 session.untilTopic("perf", 3);
                 Outcome produced = session.unrecorded(
@@ -536,7 +337,7 @@ class StockProgramsIT {
 
     @Test
     void brokerApiVersions() {
-        try (var session = new Session(barnabas)) {
+        try (var session = brokers.peerSession()) {
             Outcome told = session.run(BROKER_API_VERSIONS);
             assertEquals(0, told.status(), told.toString());
             assertTrue(told.out().contains("(id: 1 rack: null isFenced: false) -> ("), told.toString());
@@ -547,13 +348,13 @@ class StockProgramsIT {
 
     @Test
     void adminClient() throws Exception {
-        same("admin", AdminScenario::play);
+        brokers.same("admin", AdminScenario::play);
     }
 
     @Test
     void kcat() throws Exception {
         assumeTrue(Kcat.present(), "kcat is not installed");
-        same("kcat", session -> {
+        brokers.same("kcat", session -> {
             session.run(TOPICS, "--create", "--topic", "kc", "--partitions", "3");
             session.untilTopic("kc", 3);
             session.kcat(folder, "", "-L", "-t", "kc");
@@ -597,46 +398,6 @@ class StockProgramsIT {
         });
     }
 
-    @FunctionalInterface
-    private interface Scenario {
-        void play(Session session) throws Exception;
-    }
-
-    /** Plays a scenario on both products and compares step by step. */
-    private static void same(String name, Scenario scenario) throws Exception {
-        List<String> expected = play(name, kafka, scenario);
-        List<String> actual = play(name, barnabas, scenario);
-        assertTrue(expected.size() > 5, "the scenario took place");
-        List<String> differences = new ArrayList<>();
-        for (int i = 0; i < expected.size(); i++) {
-            if (!expected.get(i).equals(actual.get(i))) {
-                differences.add("Apache Kafka:\n" + expected.get(i) + "Barnabas:\n" + actual.get(i));
-            }
-        }
-        if (!differences.isEmpty()) {
-            fail(differences.size() + " steps of " + expected.size() + " differ\n" + String.join("\n", differences));
-        }
-    }
-
-    private static List<String> play(String name, ChildBroker broker, Scenario scenario) throws Exception {
-        try (var session = new Session(broker)) {
-            try {
-                scenario.play(session);
-            } finally {
-                Path sessions = Files.createDirectories(Path.of("target", "sessions"));
-                Files.write(sessions.resolve(name + "-" + broker.product() + ".txt"), session.steps());
-            }
-            return session.steps();
-        }
-    }
-
-    private static void reset(Session session, String... how) {
-        List<String> arguments =
-                new ArrayList<>(List.of("--reset-offsets", "--group", "gr-1", "--topic", "grp", "--execute"));
-        arguments.addAll(List.of(how));
-        session.run(CONSUMER_GROUPS, arguments.toArray(String[]::new));
-    }
-
     private static void topicConfig(Session session, String... what) {
         List<String> arguments = new ArrayList<>(List.of("--topic", "cfg"));
         arguments.addAll(List.of(what));
@@ -674,65 +435,5 @@ class StockProgramsIT {
     private static String config(Session session, String topic) {
         return session.unrecorded("", CONFIGS, "--describe", "--topic", topic, "--all")
                 .out();
-    }
-
-    /** A member that polls until it is closed. */
-    private static final class ActiveMember implements AutoCloseable {
-        private final KafkaConsumer<String, String> consumer;
-        private final AtomicBoolean assigned = new AtomicBoolean();
-        private final Thread thread;
-
-        ActiveMember(Session session, String group, String topic) {
-            this(session, group, topic, "classic");
-        }
-
-        ActiveMember(Session session, String group, String topic, String protocol) {
-            consumer = new KafkaConsumer<>(
-                    Map.of(
-                            "bootstrap.servers",
-                            session.bootstrapServers(),
-                            "group.id",
-                            group,
-                            "client.id",
-                            "active-member",
-                            "group.protocol",
-                            protocol,
-                            "auto.offset.reset",
-                            "earliest"),
-                    new StringDeserializer(),
-                    new StringDeserializer());
-            consumer.subscribe(List.of(topic));
-            thread = new Thread(
-                    () -> {
-                        try (consumer) {
-                            int read = 0;
-                            while (true) {
-                                read += consumer.poll(Duration.ofMillis(100)).count();
-                                if (read == 20 && !assigned.get()) {
-                                    consumer.commitSync();
-                                    assigned.set(true);
-                                }
-                            }
-                        } catch (WakeupException ended) {
-                            // What close() asks for.
-                        }
-                    },
-                    "active-member");
-            thread.start();
-        }
-
-        void awaitAssignment() throws InterruptedException {
-            Waiting.until("the member has read everything", Duration.ofSeconds(60), () -> {
-                assertTrue(thread.isAlive(), "the member failed");
-                return assigned.get();
-            });
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            consumer.wakeup();
-            thread.join(TimeUnit.SECONDS.toMillis(30));
-            assertFalse(thread.isAlive(), "the member did not leave");
-        }
     }
 }
