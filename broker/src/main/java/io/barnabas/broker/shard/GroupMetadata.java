@@ -46,9 +46,7 @@ final class GroupMetadata {
 
     private static int number(Map<String, String> own, String key, int otherwise) {
         String text = own.get(key);
-        return text == null
-                ? otherwise
-                : (Integer) ConfigTable.GROUP.get(key).parse(text);
+        return text == null ? otherwise : (Integer) ConfigTable.GROUP.get(key).parse(text);
     }
 
     boolean servesConsumerGroups() {

@@ -201,7 +201,8 @@ class ScriptsIT {
         var answer = run(Map.of(), BIN.resolve("barnabas"), "groups", "--admin", "http://127.0.0.1:" + port);
         assertEquals(1, answer.code(), answer::text);
         assertTrue(answer.text().contains("is it what admin.listeners of the broker says?"), answer::text);
-        assertEquals(0, run(Map.of(), BIN.resolve("barnabas"), "groups", "--help").code());
+        assertEquals(
+                0, run(Map.of(), BIN.resolve("barnabas"), "groups", "--help").code());
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-
 /**
  * Apache Kafka and its peer with the same settings. Whatever is asked is asked of both at the same time, so that a
  * timeout is waited for once. {@code -Dpeer=APACHE_KAFKA} compares Kafka with itself.

@@ -199,10 +199,7 @@ final class ClassicMember {
 
     private void call(String step, ApiMessage request, int requestVersion) {
         session.transcript()
-                .add(
-                        name + " " + step,
-                        connection.exchange(request, (short) requestVersion),
-                        (short) requestVersion);
+                .add(name + " " + step, connection.exchange(request, (short) requestVersion), (short) requestVersion);
     }
 
     /** Whether no answer has come within a moment. */

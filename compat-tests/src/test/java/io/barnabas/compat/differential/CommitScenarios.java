@@ -254,12 +254,9 @@ final class CommitScenarios {
                         request.groups().add(asking(session, "simple", version, id));
                         request.groups().add(asking(session, "none", version, id));
                         request.groups().add(asking(session, "h", version, id));
-                        request.groups()
-                                .add(asking(session, "h", version, id).setTopics(null));
-                        request.groups()
-                                .add(asking(session, "h", version, id).setTopics(List.of()));
-                        request.groups()
-                                .add(asking(session, "h", version, id).setGroupId(""));
+                        request.groups().add(asking(session, "h", version, id).setTopics(null));
+                        request.groups().add(asking(session, "h", version, id).setTopics(List.of()));
+                        request.groups().add(asking(session, "h", version, id).setGroupId(""));
                         fetched(session, request, version);
                     }
                     session.call(new OffsetFetchRequestData(), 9);
@@ -276,8 +273,7 @@ final class CommitScenarios {
                     session.quietly(
                             new DeleteTopicsRequestData()
                                     .setTimeoutMs(30_000)
-                                    .setTopics(
-                                            List.of(new DeleteTopicsRequestData.DeleteTopicState().setTopicId(id))),
+                                    .setTopics(List.of(new DeleteTopicsRequestData.DeleteTopicState().setTopicId(id))),
                             6);
                     untilForgotten(session, "simple");
                     fetched(session, request, 10);
@@ -308,8 +304,7 @@ final class CommitScenarios {
                     session.call(deletion(session, "simple", "t", 7, 1, 1), 0);
                     session.call(deletion(session, "simple", "none", 0), 0);
                     session.call(deletion(session, "simple", "t", 0).setGroupId(""), 0);
-                    session.call(
-                            new OffsetDeleteRequestData().setGroupId(session.name("simple")), 0);
+                    session.call(new OffsetDeleteRequestData().setGroupId(session.name("simple")), 0);
                     session.call(fetchOffsets(session, "simple"), 7);
                     session.call(deletion(session, "simple", "t", 0), 0);
                     session.call(fetchOffsets(session, "simple"), 7);

@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -308,8 +308,8 @@ final class ConsumerGroupSteps {
                 lines.add(read.key().getClass().getSimpleName() + " " + key + " = " + masked(value));
             }
         });
-        var named = new ArrayList<>(
-                lines.stream().map(session.transcript()::masked).toList());
+        var named =
+                new ArrayList<>(lines.stream().map(session.transcript()::masked).toList());
         sortTombstones(named, TOMBSTONE);
         named.forEach(session.transcript()::note);
     }

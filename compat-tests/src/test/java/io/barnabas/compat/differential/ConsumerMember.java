@@ -22,8 +22,7 @@ final class ConsumerMember {
     }
 
     /** Joins the group "g"; the answer goes into the transcript if it is an error. */
-    static ConsumerMember joins(
-            Session session, String id, UnaryOperator<ConsumerGroupHeartbeatRequestData> wish) {
+    static ConsumerMember joins(Session session, String id, UnaryOperator<ConsumerGroupHeartbeatRequestData> wish) {
         var member = new ConsumerMember(session, id);
         member.says(wish.apply(ConsumerGroupSteps.join(session, id)));
         return member;
@@ -84,8 +83,8 @@ final class ConsumerMember {
     }
 
     static ConsumerGroupDescribeResponseData.DescribedGroup group(Session session) {
-        ConsumerGroupDescribeResponseData answer = session.quietly(
-                new ConsumerGroupDescribeRequestData().setGroupIds(List.of(session.name("g"))), 1);
+        ConsumerGroupDescribeResponseData answer =
+                session.quietly(new ConsumerGroupDescribeRequestData().setGroupIds(List.of(session.name("g"))), 1);
         return answer.groups().get(0);
     }
 }

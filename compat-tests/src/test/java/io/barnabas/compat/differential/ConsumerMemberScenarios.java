@@ -62,15 +62,11 @@ final class ConsumerMemberScenarios {
                     topic(session, "u", 2);
                     topic(session, "v", 4);
                     var topics = List.of(session.name("t"), session.name("u"), session.name("v"));
-                    var a = joins(
-                            session,
-                            "a",
-                            wish -> wish.setServerAssignor("range").setSubscribedTopicNames(topics));
+                    var a = joins(session, "a", wish -> wish.setServerAssignor("range")
+                            .setSubscribedTopicNames(topics));
                     settle(session, 0, a);
-                    var b = joins(
-                            session,
-                            "b",
-                            wish -> wish.setServerAssignor("range").setSubscribedTopicNames(topics.subList(0, 2)));
+                    var b = joins(session, "b", wish -> wish.setServerAssignor("range")
+                            .setSubscribedTopicNames(topics.subList(0, 2)));
                     settle(session, 2, a, b);
                     var c = joins(session, "c", wish -> wish.setServerAssignor("range")
                             .setInstanceId("i")
@@ -159,8 +155,8 @@ final class ConsumerMemberScenarios {
                     String wish = session.name("[tu]");
                     hear(session, regex(session, "a", wish), 1);
                     untilEpoch(session, "a", 1, 2);
-                    var b = joins(
-                            session, "b", join -> join.setSubscribedTopicNames(null).setSubscribedTopicRegex(wish));
+                    var b = joins(session, "b", join -> join.setSubscribedTopicNames(null)
+                            .setSubscribedTopicRegex(wish));
                     b.beatsUntil(3);
                     hear(session, stay(session, "a", -1), 1);
                     describe(session, "g");
@@ -247,7 +243,8 @@ final class ConsumerMemberScenarios {
                     settle(session, 3, a, b, c);
                     hear(session, join(session, "d"), 1);
                     hear(session, join(session, "d").setInstanceId("d"), 1);
-                    session.transcript().note("classic " + joinClassic(session, "g", "").errorCode());
+                    session.transcript()
+                            .note("classic " + joinClassic(session, "g", "").errorCode());
                     hear(session, join(session, "a"), 1);
                     c.leaves();
                     hear(session, join(session, "d"), 1);

@@ -128,8 +128,7 @@ final class GroupAdminScenarios {
                     a.commits();
                     a.leaves();
                     session.call(
-                            new DeleteGroupsRequestData()
-                                    .setGroupsNames(List.of(session.name("g"), session.name("g"))),
+                            new DeleteGroupsRequestData().setGroupsNames(List.of(session.name("g"), session.name("g"))),
                             2);
                     describe(session);
                     a.beats();

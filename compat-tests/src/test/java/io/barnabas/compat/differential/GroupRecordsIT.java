@@ -54,7 +54,8 @@ class GroupRecordsIT {
     private static final Pattern RECORD = Pattern.compile("(.*(?: payload: |\"value\":))(\\{.*})(}|)");
     private static final Pattern TOMBSTONE = Pattern.compile(" key: (\\{\"type\":\"\\d+\").* payload: <DELETE>$");
     private static final Pattern CHANCE = Pattern.compile(
-            "\\b(baseOffset|lastOffset|offset|count|baseSequence|lastSequence|sequence|position|size|CreateTime|crc): \\d+");
+            "\\b(baseOffset|lastOffset|offset|count|baseSequence|lastSequence|sequence|position|size|CreateTime|crc):"
+                    + " \\d+");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static BrokerPair brokers;
@@ -69,9 +70,8 @@ class GroupRecordsIT {
                 Map.of(
                         "offsets.topic.num.partitions", "1",
                         "offsets.retention.check.interval.ms", "100"));
-        played = brokers.both(broker -> lives().stream()
-                .map(life -> life.transcriptOn(broker.port()))
-                .toList());
+        played = brokers.both(broker ->
+                lives().stream().map(life -> life.transcriptOn(broker.port())).toList());
     }
 
     @AfterAll
@@ -81,8 +81,7 @@ class GroupRecordsIT {
 
     @Test
     void dumpLogPrintsTheSame() {
-        List<List<String>> printed =
-                List.of(dumped(0), dumped(1));
+        List<List<String>> printed = List.of(dumped(0), dumped(1));
         assertTrue(printed.get(0).size() > 100, "only " + printed.get(0).size() + " lines");
         assertEquals("", Transcript.difference(printed.get(0), printed.get(1)));
     }
@@ -138,8 +137,7 @@ class GroupRecordsIT {
                                     .setName(session.name("t"))
                                     .setPartitions(List.of(new OffsetDeleteRequestPartition().setPartitionIndex(1))));
                     session.quietly(request, 0);
-                    session.quietly(
-                            new DeleteGroupsRequestData().setGroupsNames(List.of(session.name("simple"))), 2);
+                    session.quietly(new DeleteGroupsRequestData().setGroupsNames(List.of(session.name("simple"))), 2);
                 }),
                 new Scenario("consumer", session -> {
                     ready(session, 4);
@@ -153,8 +151,7 @@ class GroupRecordsIT {
                     hear(session, join(session, "c").setInstanceId("i"), 1);
                     hear(session, stay(session, "c", -1).setInstanceId("i"), 1);
                     session.quietly(deleteOffsets(session, "t"), 0);
-                    session.quietly(
-                            new DeleteGroupsRequestData().setGroupsNames(List.of(session.name("g"))), 2);
+                    session.quietly(new DeleteGroupsRequestData().setGroupsNames(List.of(session.name("g"))), 2);
                 }),
                 new Scenario("regex", session -> {
                     ready(session, 2);
@@ -210,8 +207,8 @@ class GroupRecordsIT {
                     .sorted()
                     .map(Path::toString)
                     .toList();
-            Outcome outcome = InThisJvm.run(
-                    Program.DUMP_LOG, "", "--offsets-decoder", "--files", String.join(",", segments));
+            Outcome outcome =
+                    InThisJvm.run(Program.DUMP_LOG, "", "--offsets-decoder", "--files", String.join(",", segments));
             assertEquals(0, outcome.status(), outcome.toString());
             return outcome.out().lines().toList();
         } catch (IOException e) {
@@ -220,9 +217,8 @@ class GroupRecordsIT {
     }
 
     private static List<String> consumed(int broker, String formatter) {
-        long records = rawDump(broker).stream()
-                .filter(line -> line.contains(" key: "))
-                .count();
+        long records =
+                rawDump(broker).stream().filter(line -> line.contains(" key: ")).count();
         // By partition, since a group would write into the log that it reads.
         Outcome outcome = InThisJvm.run(
                 Program.CONSOLE_CONSUMER,
@@ -241,7 +237,9 @@ class GroupRecordsIT {
                 FORMATTERS + formatter);
         assertEquals(0, outcome.status(), outcome.toString());
         // Formatters print no line ends.
-        return outcome.out().replace("{\"key\":", "\n{\"key\":").lines()
+        return outcome.out()
+                .replace("{\"key\":", "\n{\"key\":")
+                .lines()
                 .filter(line -> !line.isEmpty() && isOfALife(line))
                 .map(line -> masked(broker, line))
                 .toList();

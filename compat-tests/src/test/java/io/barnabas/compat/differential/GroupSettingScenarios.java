@@ -177,7 +177,9 @@ final class GroupSettingScenarios {
     static OffsetCommitRequestData shortLived(Session session, String group, String topic) {
         var request = commit(session, group).setRetentionTimeMs(1);
         request.topics().get(0).setName(session.name(topic));
-        request.topics().get(0).setPartitions(request.topics().get(0).partitions().subList(0, 1));
+        request.topics()
+                .get(0)
+                .setPartitions(request.topics().get(0).partitions().subList(0, 1));
         return request;
     }
 

@@ -22,8 +22,8 @@ final class GroupSteps {
     /** A consumer's subscription, version 0, to nothing. What does not parse lets Kafka's coordinator answer never. */
     private static final byte[] SUBSCRIPTION = {0, 0, 0, 0, 0, 0, -1, -1, -1, -1};
 
-    private static final List<String> GROUPS = List.of(
-            "g", "h", "c", "none", "simple", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9");
+    private static final List<String> GROUPS =
+            List.of("g", "h", "c", "none", "simple", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9");
 
     private GroupSteps() {}
 

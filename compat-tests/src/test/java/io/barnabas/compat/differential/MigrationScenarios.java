@@ -146,8 +146,7 @@ final class MigrationScenarios {
                 }));
     }
 
-    static JoinGroupRequestData classicJoin(
-            Session session, String memberId, String instanceId, int... partitions) {
+    static JoinGroupRequestData classicJoin(Session session, String memberId, String instanceId, int... partitions) {
         var request = new JoinGroupRequestData()
                 .setGroupId(session.name("g"))
                 .setSessionTimeoutMs(30_000)

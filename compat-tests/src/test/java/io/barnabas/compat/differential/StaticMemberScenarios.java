@@ -78,7 +78,9 @@ final class StaticMemberScenarios {
                     for (int version : new int[] {5, 9}) {
                         String group = "v" + version;
                         var a = ClassicMember.of(session, group, "a" + version).instance("i");
-                        settle(a, ClassicMember.of(session, group, "b" + version).instance("j"));
+                        settle(
+                                a,
+                                ClassicMember.of(session, group, "b" + version).instance("j"));
                         var again = ClassicMember.of(session, group, "c" + version)
                                 .speaking(version)
                                 .instance("j");
@@ -91,9 +93,8 @@ final class StaticMemberScenarios {
                 new Scenario("static-comes-back-changed", session -> {
                     ready(session);
                     settle(ClassicMember.of(session, "g", "a").instance("i"));
-                    var again = ClassicMember.of(session, "g", "b")
-                            .instance("i")
-                            .protocols("sticky", "range");
+                    var again =
+                            ClassicMember.of(session, "g", "b").instance("i").protocols("sticky", "range");
                     again.joins();
                     again.syncs(again);
                     ClassicMember.of(session, "g", "c")

@@ -30,10 +30,14 @@ final class ActiveMember implements AutoCloseable {
 
     ActiveMember(Session session, String group, String topic, Map<String, String> configs) {
         var all = new HashMap<String, Object>(Map.of(
-                "bootstrap.servers", session.bootstrapServers(),
-                "group.id", group,
-                "client.id", "active-member",
-                "auto.offset.reset", "earliest"));
+                "bootstrap.servers",
+                session.bootstrapServers(),
+                "group.id",
+                group,
+                "client.id",
+                "active-member",
+                "auto.offset.reset",
+                "earliest"));
         all.putAll(configs);
         consumer = new KafkaConsumer<>(all, new StringDeserializer(), new StringDeserializer());
         consumer.subscribe(List.of(topic));

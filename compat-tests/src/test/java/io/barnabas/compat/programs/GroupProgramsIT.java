@@ -190,8 +190,9 @@ class GroupProgramsIT {
                 Files.writeString(file, "res,0,100\n");
                 reset(session, protocol, "--from-file " + file + " --execute");
                 Files.writeString(file, protocol + ",res,0,1\n");
-                groups(session, "--reset-offsets --group " + protocol + " --group simple --from-file " + file
-                        + " --execute");
+                groups(
+                        session,
+                        "--reset-offsets --group " + protocol + " --group simple --from-file " + file + " --execute");
                 groups(session, "--describe --group " + protocol);
             }
             reset(session, "new", "--topic res --to-earliest --execute");
@@ -258,23 +259,14 @@ class GroupProgramsIT {
     private static void records(Session session, String topic) throws InterruptedException {
         session.run(TOPICS, "--create", "--topic", topic, "--partitions", "2");
         session.untilTopic(topic, 2);
-        String lines = IntStream.range(0, 20)
-                .mapToObj(i -> "k" + i + "\tv" + i + "\n")
-                .collect(Collectors.joining());
+        String lines =
+                IntStream.range(0, 20).mapToObj(i -> "k" + i + "\tv" + i + "\n").collect(Collectors.joining());
         session.feed(lines, CONSOLE_PRODUCER, "--topic", topic, "--reader-property", "parse.key=true");
     }
 
     private static void consume(Session session, String group, String topic) {
         session.unrecorded(
-                "",
-                CONSOLE_CONSUMER,
-                "--topic",
-                topic,
-                "--group",
-                group,
-                "--from-beginning",
-                "--max-messages",
-                "20");
+                "", CONSOLE_CONSUMER, "--topic", topic, "--group", group, "--from-beginning", "--max-messages", "20");
     }
 
     /** What an administrator commits for a group without members. */
