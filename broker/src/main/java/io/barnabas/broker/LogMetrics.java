@@ -64,7 +64,8 @@ final class LogMetrics {
             sumNanos += directory.flushTimes().sumNanos();
         }
         return List.of(
-                Family.untyped(FLUSHES + "_count", "Flushes of logs and of the journal").add(count),
+                Family.untyped(FLUSHES + "_count", "Flushes of logs and of the journal")
+                        .add(count),
                 Family.untyped(FLUSHES + "_sum", "Milliseconds they took")
                         .add(sumNanos / (double) TimeUnit.MILLISECONDS.toNanos(1)));
     }

@@ -40,6 +40,7 @@ final class ConsumerGroupSteps {
     private static final int OFFSETS_PARTITIONS = 50;
     /** Default of group.consumer.heartbeat.interval.ms. */
     private static final int INTERVAL_MS = 5_000;
+
     private static final Pattern TOMBSTONE = Pattern.compile("^(\\w+) .* = gone$");
     private static final Pattern UNORDERED = Pattern.compile("[pP]artitions|^members$");
     /** A consumer's subscription, version 0, to nothing. */

@@ -186,8 +186,7 @@ final class Joins {
             Cause cause,
             String what) {
         giveWayTo(member, group, turn);
-        group.update(
-                member, request.protocols(), request.rebalanceTimeoutMs(), request.sessionTimeoutMs(), pending);
+        group.update(member, request.protocols(), request.rebalanceTimeoutMs(), request.sessionTimeoutMs(), pending);
         rebalance.beginOrComplete(group, cause, "member " + member + " " + what + because(request), turn);
     }
 
@@ -209,8 +208,7 @@ final class Joins {
             Turn turn) {
         String leaderBefore = group.leaderId();
         var member = group.replaceStatic(old, newId, turn);
-        group.update(
-                member, request.protocols(), request.rebalanceTimeoutMs(), request.sessionTimeoutMs(), pending);
+        group.update(member, request.protocols(), request.rebalanceTimeoutMs(), request.sessionTimeoutMs(), pending);
         group.startSession(member, old.sessionTimeoutMs(), turn);
         turn.notice(group.notice(Notice.Kind.MEMBER_REPLACED, old.id() + " is now " + member + because(request)));
         switch (group.state()) {
