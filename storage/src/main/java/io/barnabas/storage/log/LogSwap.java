@@ -85,6 +85,9 @@ final class LogSwap {
             }
             copyLog.flush(nowMs);
             if (end > 0) {
+                // A log that was emptied has nothing to flush, and this file all the same.
+                copy.topicId.ensureWritten();
+                copy.topicId.force();
                 source.producers.copyTo(copy.home.path(), end);
                 source.epochs.copyTo(copy.home.path()).flush();
             }

@@ -13,8 +13,8 @@ import io.barnabas.storage.file.StorageException;
 
 /**
  * Two logs of one partition, in two directories: a move was cut short between its two renames, here or at Apache Kafka, or a directory
- * failed there and is back. If they are equal the move has come to its end. Else that one stays which the metadata knows of, and if it
- * knows of none, the one that holds all of the other. The starting thread.
+ * failed there and is back. That one stays which the metadata knows of, and if it knows of none, the one that holds all of the other.
+ * The starting thread.
  */
 final class TwoLogs {
     private final PartitionLog one;
@@ -34,19 +34,15 @@ final class TwoLogs {
         if (!one.topicId().equals(other.topicId()) && isKnown(one) && isKnown(other)) {
             return Optional.empty();
         }
-        boolean oneHolds = holds(one, other);
-        boolean otherHolds = holds(other, one);
+        // Even if they are equal now: the journals, which may add to one of them, are still to be read.
         boolean oneIsRecorded = recorded.test(one.directory());
-        if (oneHolds && otherHolds) {
-            return Optional.of(oneIsRecorded ? one : other);
-        }
         if (oneIsRecorded || recorded.test(other.directory())) {
             return Optional.of(oneIsRecorded ? other : one);
         }
-        if (oneHolds) {
+        if (holds(one, other)) {
             return Optional.of(other);
         }
-        return otherHolds ? Optional.of(one) : Optional.empty();
+        return holds(other, one) ? Optional.of(one) : Optional.empty();
     }
 
     /** A log that was never flushed may have lost its topic's id. */
