@@ -73,6 +73,11 @@ final class PartitionFolders {
         return outcome;
     }
 
+    /** What kafka-dump-log complains about. */
+    static String remarks(List<Path> files) {
+        return complaints(dumpAnyway(files).err());
+    }
+
     /** Runs kafka-dump-log, which has remarks on gaps: compacted segments are full of them. */
     static Outcome dumpAnyway(List<Path> files, String... options) {
         var arguments = Stream.concat(
