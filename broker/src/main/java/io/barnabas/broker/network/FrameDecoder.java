@@ -79,9 +79,14 @@ final class FrameDecoder extends ChannelDuplexHandler {
             goingOn = true;
             context.executor().execute(() -> {
                 goingOn = false;
-                decode(takesMore);
-                if (waiting.isEmpty()) {
-                    context.channel().config().setAutoRead(true);
+                try {
+                    decode(takesMore);
+                    if (waiting.isEmpty()) {
+                        context.channel().config().setAutoRead(true);
+                    }
+                } catch (Throwable e) {
+                    // As where Netty calls: else it would only be logged, and the connection never be read again.
+                    context.fireExceptionCaught(e);
                 }
             });
         }
@@ -211,8 +216,9 @@ final class FrameDecoder extends ChannelDuplexHandler {
         if (gathered != null) {
             gathered.release();
             gathered = null;
-            memory.give(takenBytes);
-            takenBytes = 0;
         }
+        // Room may have been taken for a buffer that then could not be had.
+        memory.give(takenBytes);
+        takenBytes = 0;
     }
 }

@@ -12,7 +12,10 @@ import io.netty.util.UncheckedBooleanSupplier;
  * buffer as large as the reads before suggest. On the connection's thread.
  */
 final class FrameReads implements RecvByteBufAllocator {
-    private final RecvByteBufAllocator others = new AdaptiveRecvByteBufAllocator();
+    /** As many as Netty gives a socket whose allocator it makes itself; one that is set has 1. */
+    private static final int READS_A_TURN = 16;
+
+    private final RecvByteBufAllocator others = new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(READS_A_TURN);
     private final FrameDecoder frames;
 
     FrameReads(FrameDecoder frames) {

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class FrameDecoderTest {
@@ -213,6 +216,56 @@ class FrameDecoderTest {
         assertTrue(ForeignProtocol.explain(bytes("POST")).orElseThrow().contains("HTTP"));
         assertTrue(ForeignProtocol.explain(-1).isEmpty());
         assertTrue(ForeignProtocol.explain(42).isEmpty());
+    }
+
+    @Test
+    void withoutMemoryForABufferNoRoomStaysTakenAndTheFailureIsTold() {
+        var part = Unpooled.buffer().writeInt(MAX_BYTES).writeByte(1);
+        channel.config().setAllocator(new NoMemory());
+        assertThrows(OutOfMemoryError.class, () -> channel.writeInbound(part));
+        channel.close();
+        assertTrue(memory.take(3 * MAX_BYTES / 2, MAX_BYTES));
+    }
+
+    @Test
+    void aFailureAfterFramesWaitedIsToldAsWell() {
+        open = false;
+        channel.config().setAllocator(new NoMemory());
+        channel.writeInbound(Unpooled.buffer().writeInt(MAX_BYTES).writeByte(1));
+        open = true;
+        channel.pipeline().get(FrameDecoder.class).goOn();
+        channel.runPendingTasks();
+        assertThrows(OutOfMemoryError.class, channel::checkException);
+    }
+
+    @Test
+    void aSocketIsReadSeveralTimesATurn() {
+        var reads = (RecvByteBufAllocator.ExtendedHandle)
+                new FrameReads(channel.pipeline().get(FrameDecoder.class)).newHandle();
+        reads.reset(channel.config());
+        for (int read = 1; read <= 16; read++) {
+            reads.incMessagesRead(1);
+            reads.attemptedBytesRead(1);
+            reads.lastBytesRead(1);
+            assertEquals(read < 16, reads.continueReading(() -> true));
+        }
+    }
+
+    private static final class NoMemory extends AbstractByteBufAllocator {
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialBytes, int maxBytes) {
+            throw new OutOfMemoryError("none for a test");
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialBytes, int maxBytes) {
+            throw new OutOfMemoryError("none for a test");
+        }
     }
 
     private static int bytes(String start) {
