@@ -4,7 +4,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -306,6 +309,38 @@ class GroupOperationsIT {
                 assertEquals(4, metric("barnabas_consumergroup_lag_omitted"));
             }
         }
+    }
+
+    @Test
+    void aGroupWithAVeryLongNameFillsNoPage() throws Exception {
+        create("t", 1);
+        produce("t", 0, 2);
+        commitFor("x".repeat(30_000), 0);
+        commitFor("short", 0);
+        awaitMetric(lagOf("kafka_consumergroup_lag", "short"), 2);
+        var body = get("/metrics").body();
+        assertEquals(
+                1,
+                body.lines()
+                        .filter(line -> line.startsWith("kafka_consumergroup_lag{"))
+                        .count());
+        assertEquals(1, metric("barnabas_consumergroup_lag_omitted"));
+        var groups = get("/groups").body();
+        assertTrue(groups.contains("xxx...  ") && groups.length() < 2_000, groups);
+    }
+
+    @Test
+    void aDamagedBatchHasNoAgeButTheRestIsThere() throws Exception {
+        create("t", 1);
+        produce("t", 0, 1);
+        try (var file =
+                FileChannel.open(logDir.resolve("t-0").resolve("00000000000000000000.log"), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {-1, -1, -1, -1}), 8);
+        }
+        commitFor("g", 0);
+        awaitMetric(lagOf("kafka_consumergroup_lag", "g"), 1);
+        assertTrue(Double.isNaN(metric(lagOf("kafka_consumergroup_lag_seconds", "g"))));
+        assertEquals(0, metric("barnabas_consumergroup_lag_omitted"));
     }
 
     /** Kafka's own classes say what they would register. */

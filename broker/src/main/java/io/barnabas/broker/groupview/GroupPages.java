@@ -5,8 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,12 +46,24 @@ public final class GroupPages implements AdminEndpoint.Pages {
     }
 
     private Answer all() {
+        var asked = new TreeMap<Integer, CompletableFuture<Optional<List<ListedGroup>>>>();
+        for (int partition : groups.partitions()) {
+            asked.put(
+                    partition,
+                    groups.read(
+                            partition,
+                            shard -> Optional.of(shard.list(List.of(), List.of())),
+                            notLoaded -> Optional.empty()));
+        }
         var listed = new TreeMap<String, ListedGroup>();
+        var loaded = new TreeSet<Integer>();
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MS);
         try {
-            for (var part :
-                    groups.readAll(shard -> shard.list(List.of(), List.of()), error -> List.<ListedGroup>of())) {
-                for (var group : part.get(WAIT_MS, TimeUnit.MILLISECONDS)) {
-                    listed.put(group.groupId(), group);
+            for (var answer : asked.entrySet()) {
+                var found = answer.getValue().get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (found.isPresent()) {
+                    loaded.add(answer.getKey());
+                    found.get().forEach(group -> listed.put(group.groupId(), group));
                 }
             }
         } catch (TimeoutException | ExecutionException e) {
@@ -68,13 +83,17 @@ public final class GroupPages implements AdminEndpoint.Pages {
             table.add(
                     id,
                     group == null ? "-" : group.groupType(),
-                    group == null ? "gone" : group.groupState(),
+                    group == null ? absent(id, loaded) : group.groupState(),
                     Integer.toString(entries.size()),
                     last == null ? "-" : began(last),
                     last == null ? "-" : duration(last),
                     last == null ? "-" : cause(last));
         }
         return new Answer(200, table.text());
+    }
+
+    private String absent(String groupId, Set<Integer> loaded) {
+        return loaded.contains(groups.partitionOf(groupId)) ? "gone" : "not loaded here";
     }
 
     private Answer one(String escaped) {
@@ -117,8 +136,11 @@ public final class GroupPages implements AdminEndpoint.Pages {
         return entry.cause().text() + (entry.furtherCauses() == 0 ? "" : " (+" + entry.furtherCauses() + ")");
     }
 
-    /** Columns as wide as what is in them. */
+    /** Columns as wide as what is in them, which is cut if it is very long: each row takes as much as the longest. */
     private static final class Table {
+        private static final int MOST_CELL_CHARS = 200;
+        private static final String CUT = "...";
+
         private final List<String[]> rows = new ArrayList<>();
         private final int[] widths;
 
@@ -135,9 +157,11 @@ public final class GroupPages implements AdminEndpoint.Pages {
             rows.add(cells);
         }
 
-        /** Names are the clients' own: nothing in them may steer a terminal. */
+        /** Names are the clients' own: nothing in them may steer a terminal or fill the memory. */
         static String printable(String text) {
-            return text.replaceAll("\\p{Cntrl}", "?");
+            String cut =
+                    text.length() <= MOST_CELL_CHARS ? text : text.substring(0, MOST_CELL_CHARS - CUT.length()) + CUT;
+            return cut.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
         }
 
         String text() {

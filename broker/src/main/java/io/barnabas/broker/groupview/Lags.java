@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far groups are behind, found out at each scrape: committed offsets come from their shards in pages of at most
- * {@value #PAGE_OFFSETS}, which keeps a worker for some tens of microseconds; all else is read from the published views of the logs on
- * the scraping thread. One thread at a time.
+ * How far groups are behind, found out at each scrape: committed offsets come from their shards in pages of whole groups, none further
+ * after {@value #PAGE_OFFSETS} offsets, which keeps a worker for some tens of microseconds, or longer for a group with very many
+ * partitions; all else is read from the published views of the logs on the scraping thread. One thread at a time.
  *
  * <p>The offset lag is the high watermark less the committed offset, at least 0, whatever the consumers' isolation level: what an open
  * transaction holds back counts. The time lag is the age of the first record not consumed, see {@link RecordTimes}; 0 if there is none.
@@ -29,7 +29,13 @@ import org.slf4j.LoggerFactory;
 public final class Lags implements Supplier<List<Family>> {
     private static final Logger LOG = LoggerFactory.getLogger(Lags.class);
     private static final int PAGE_OFFSETS = 500;
+    /** For one page, and for all of a scrape. */
+    private static final long PAGE_WAIT_MS = 500;
+
     private static final long WAIT_MS = 2_000;
+    /** Nothing bounds the length of a group's name but the request it comes in: a page of long ones would take all memory. */
+    private static final int MOST_NAME_CHARS = 1_000;
+
     private static final String[] LABELS = {"consumergroup", "topic", "partition"};
 
     private final GroupCoordinator groups;
@@ -56,43 +62,54 @@ public final class Lags implements Supplier<List<Family>> {
         var seconds = Family.gauge(
                 "kafka_consumergroup_lag_seconds", "Age of the first record a group has not consumed", LABELS);
         times.begin();
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MS);
         int read = 0;
+        int tooLong = 0;
+        boolean silent = false;
         for (int partition : groups.partitions()) {
-            String after = "";
-            while (after != null && read < maxSeries) {
-                var page = page(partition, after);
+            String after = null;
+            do {
+                var page = read < maxSeries ? page(partition, after, maxSeries - read, deadlineNanos) : null;
                 if (page == null) {
-                    // One that does not answer is enough to wait for.
-                    read = maxSeries;
+                    silent |= read < maxSeries;
                     break;
                 }
                 for (var position : page.positions()) {
-                    if (read++ < maxSeries) {
+                    read++;
+                    if (position.groupId().length() > MOST_NAME_CHARS) {
+                        tooLong++;
+                    } else {
                         add(position, offsets, seconds);
                     }
                 }
                 after = page.lastGroupId();
-            }
+            } while (after != null);
         }
         times.end();
-        long omitted = Math.max(0, groups.totals().get(Count.OFFSETS) - maxSeries);
+        // What is committed meanwhile is not omitted: the total counts only where something was not asked for.
+        boolean all = read < maxSeries && !silent;
+        long omitted = tooLong + (all ? 0 : Math.max(0, groups.totals().get(Count.OFFSETS) - read));
         return List.of(
                 offsets,
                 seconds,
                 Family.gauge(
                                 "barnabas_consumergroup_lag_omitted",
-                                "Committed offsets beyond group.lag.max.series, which have no lag here")
+                                "Committed offsets that have no lag here: beyond group.lag.max.series, not told in time, or of groups with very long names")
                         .add(omitted));
     }
 
-    /** An empty page if the shard is not there; null if it does not answer in time. */
-    private OffsetPage page(int partition, String after) {
+    /** An empty page if the shard is not there; null if it does not answer in time, or none is left. */
+    private OffsetPage page(int partition, String after, int most, long deadlineNanos) {
+        long leftMs = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+        if (leftMs <= 0) {
+            return null;
+        }
         try {
             return groups.read(
                             partition,
-                            shard -> shard.committedAfter(after, PAGE_OFFSETS),
+                            shard -> shard.committedAfter(after, Math.min(PAGE_OFFSETS, most), most),
                             error -> new OffsetPage(List.of(), null))
-                    .get(WAIT_MS, TimeUnit.MILLISECONDS);
+                    .get(Math.min(PAGE_WAIT_MS, leftMs), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
             LOG.warn("The lag of groups from partition {} of {} on is not known", partition, GroupCoordinator.TOPIC, e);
         } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.barnabas.broker.partition.Partition;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.storage.file.StorageException;
 
 /**
@@ -40,7 +41,7 @@ final class RecordTimes {
             }
             try {
                 found = log.timestampAt(from);
-            } catch (StorageException e) {
+            } catch (StorageException | CorruptRecordsException e) {
                 return UNKNOWN;
             }
         }

@@ -27,14 +27,17 @@ public final class AdminEndpoint implements AutoCloseable {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
+    private static final String BUSY = "Another page has not come to its end yet.";
+
     private final HttpServer server;
     private final ExecutorService threads;
+    private final Telemetry telemetry;
     private final Supplier<Optional<String>> unhealthy;
     private final Supplier<Optional<String>> notReady;
     private final MetricsPage page;
     private final Pages pages;
 
-    /** Further pages. Asked on the endpoint's threads; may wait for a few seconds. */
+    /** Further pages. Asked on the endpoint's threads, one at a time and not during a scrape; may wait for a few seconds. */
     public interface Pages {
         /** @param path as it was sent, with its escapes; @return null if there is no such page */
         Answer page(String path);
@@ -46,13 +49,14 @@ public final class AdminEndpoint implements AutoCloseable {
     private AdminEndpoint(
             HttpServer server,
             ExecutorService threads,
-            MetricsPage page,
+            Telemetry telemetry,
             Supplier<Optional<String>> unhealthy,
             Supplier<Optional<String>> notReady,
             Pages pages) {
         this.server = server;
         this.threads = threads;
-        this.page = page;
+        this.telemetry = telemetry;
+        this.page = new MetricsPage(telemetry);
         this.unhealthy = unhealthy;
         this.notReady = notReady;
         this.pages = pages;
@@ -87,7 +91,7 @@ public final class AdminEndpoint implements AutoCloseable {
                     return thread;
                 });
         threads.allowCoreThreadTimeOut(true);
-        var endpoint = new AdminEndpoint(server, threads, new MetricsPage(telemetry), unhealthy, notReady, pages);
+        var endpoint = new AdminEndpoint(server, threads, telemetry, unhealthy, notReady, pages);
         server.createContext("/", endpoint::answer);
         server.setExecutor(threads);
         server.start();
@@ -121,7 +125,16 @@ public final class AdminEndpoint implements AutoCloseable {
     }
 
     private void page(HttpExchange exchange) throws IOException {
-        var answer = pages.page(exchange.getRequestURI().getRawPath());
+        if (!telemetry.beginCollecting()) {
+            text(exchange, 503, BUSY);
+            return;
+        }
+        Pages.Answer answer;
+        try {
+            answer = pages.page(exchange.getRequestURI().getRawPath());
+        } finally {
+            telemetry.endCollecting();
+        }
         if (answer == null) {
             text(
                     exchange,
@@ -140,7 +153,7 @@ public final class AdminEndpoint implements AutoCloseable {
         }
         var body = page.text();
         if (body == null) {
-            text(exchange, 503, "Another scrape has not come to its end yet.");
+            text(exchange, 503, BUSY);
             return;
         }
         exchange.getResponseHeaders().set("Content-Type", METRICS);

@@ -5,21 +5,26 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.function.Supplier;
 
 import io.barnabas.protocol.ErrorCode;
 import io.prometheus.client.Collector;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.exporter.common.TextFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The text of /metrics (Prometheus text format 0.0.4), collected anew for each reader. Any thread. */
 final class MetricsPage {
 
-    private static final long WAIT_MS = 1_000;
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsPage.class);
 
     private final CollectorRegistry registry = new CollectorRegistry();
     private final Telemetry telemetry;
@@ -32,12 +37,7 @@ final class MetricsPage {
 
     /** UTF-8. Null if another collection has still not come to its end: none may take the threads that health is told on. */
     byte[] text() throws IOException {
-        try {
-            if (!telemetry.collecting.tryLock(WAIT_MS, TimeUnit.MILLISECONDS)) {
-                return null;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!telemetry.beginCollecting()) {
             return null;
         }
         try {
@@ -47,7 +47,7 @@ final class MetricsPage {
             }
             return bytes.toByteArray();
         } finally {
-            telemetry.collecting.unlock();
+            telemetry.endCollecting();
         }
     }
 
@@ -56,6 +56,8 @@ final class MetricsPage {
         private static final String REQUESTS = "kafka_network_requestmetrics_";
 
         private final Telemetry telemetry;
+        /** Sources that failed the last time. */
+        private final Set<Supplier<List<Family>>> failing = Collections.newSetFromMap(new IdentityHashMap<>());
 
         Families(Telemetry telemetry) {
             this.telemetry = telemetry;
@@ -70,8 +72,24 @@ final class MetricsPage {
             telemetry.counters().forEach((key, adder) -> add(series, Type.COUNTER, key, adder.sum()));
             telemetry.gauges().forEach((key, gauge) -> add(series, Type.GAUGE, key, gauge.getAsDouble()));
             families.addAll(series.values());
-            telemetry.sources().forEach(source -> source.get().forEach(found -> families.add(family(found))));
+            for (var source : telemetry.sources()) {
+                found(source).forEach(found -> families.add(family(found)));
+            }
             return families;
+        }
+
+        /** One that fails takes nothing but its own families from the page. */
+        private List<Family> found(Supplier<List<Family>> source) {
+            try {
+                var found = source.get();
+                failing.remove(source);
+                return found;
+            } catch (RuntimeException e) {
+                if (failing.add(source)) {
+                    LOG.error("Some metrics are not on the page; this is not logged again until they are", e);
+                }
+                return List.of();
+            }
         }
 
         private static MetricFamilySamples family(Family found) {

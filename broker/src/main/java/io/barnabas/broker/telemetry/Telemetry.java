@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,8 +34,8 @@ public final class Telemetry {
     private final Map<Series, LongAdder> counters = new ConcurrentSkipListMap<>();
     private final Map<Series, DoubleSupplier> gauges = new ConcurrentSkipListMap<>();
     private final List<Supplier<List<Family>>> sources = new CopyOnWriteArrayList<>();
-    /** Held while a page of metrics is collected. */
-    final Lock collecting = new ReentrantLock();
+    private static final long WAIT_MS = 1_000;
+    private final Lock collecting = new ReentrantLock();
 
     /** The counters of one API by Kafka's name, such as "Produce"; consumer and follower fetches are "FetchConsumer" and "FetchFollower" as well as "Fetch". */
     public RequestTelemetry request(String apiName) {
@@ -76,6 +77,23 @@ public final class Telemetry {
      */
     public void source(Supplier<List<Family>> source) {
         sources.add(source);
+    }
+
+    /**
+     * Before a page is made that may wait: one at a time, so that one of an endpoint's threads is left for health. If true,
+     * {@link #endCollecting} must follow on the same thread.
+     */
+    boolean beginCollecting() {
+        try {
+            return collecting.tryLock(WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    void endCollecting() {
+        collecting.unlock();
     }
 
     List<Supplier<List<Family>>> sources() {

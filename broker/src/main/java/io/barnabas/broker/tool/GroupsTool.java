@@ -41,7 +41,8 @@ public final class GroupsTool {
             var path = options.last(GROUP)
                     .map(group -> "/groups/" + escaped(group) + "/rebalances")
                     .orElse("/groups");
-            return show(URI.create((admin.contains("://") ? admin : "http://" + admin) + path), out, err);
+            String server = (admin.contains("://") ? admin : "http://" + admin).replaceAll("/+$", "");
+            return show(URI.create(server + path), out, err);
         } catch (Arguments.UsageException e) {
             err.println(USAGE);
             err.println("barnabas groups: " + e.getMessage());

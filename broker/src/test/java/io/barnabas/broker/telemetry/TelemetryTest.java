@@ -159,6 +159,52 @@ class TelemetryTest {
     }
 
     @Test
+    void aPageThatHangsKeepsNobodyFromHealth() throws Exception {
+        var reached = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        AdminEndpoint.Pages pages = path -> {
+            reached.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return new AdminEndpoint.Pages.Answer(200, "late");
+        };
+        try (var endpoint = AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, pages)) {
+            var first = http.sendAsync(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + endpoint.port() + "/groups"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertTrue(reached.await(20, TimeUnit.SECONDS));
+            assertEquals(503, get(endpoint, "/groups").statusCode());
+            assertEquals(503, get(endpoint, "/metrics").statusCode());
+            assertEquals(200, get(endpoint, "/healthz").statusCode());
+            release.countDown();
+            assertEquals("late\n", first.get(20, TimeUnit.SECONDS).body());
+            assertEquals(200, get(endpoint, "/metrics").statusCode());
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
+    void aSourceThatFailsLeavesTheOthersOnThePage() throws Exception {
+        telemetry.source(() -> {
+            throw new IllegalStateException("for a test");
+        });
+        telemetry.source(() -> List.of(Family.gauge("things", "Things").add(3)));
+        try (var endpoint =
+                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
+            for (int scrape = 0; scrape < 2; scrape++) {
+                var answer = get(endpoint, "/metrics");
+                assertEquals(200, answer.statusCode());
+                assertTrue(answer.body().contains("things 3.0\n"), answer.body());
+            }
+        }
+    }
+
+    @Test
     void aTakenPortIsAnIoException() throws Exception {
         try (var endpoint =
                 AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {

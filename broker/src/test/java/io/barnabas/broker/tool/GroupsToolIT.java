@@ -26,7 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** bin/barnabas groups, against a broker. */
 class GroupsToolIT {
-    private static final String GROUP = "a b/c+d\u001b[2J";
+    private static final String GROUP = "a b/c+d\u001b[2J\u009b\u202e";
 
     @TempDir
     Path logDir;
@@ -67,10 +67,10 @@ class GroupsToolIT {
             var all = run("--admin", url.substring("http://".length()));
             assertEquals(0, all.code(), all::toString);
             assertTrue(
-                    all.out().contains("a b/c+d?[2J  consumer  Stable")
+                    all.out().contains("a b/c+d?[2J??  consumer  Stable")
                             && all.out().contains("member joined"),
                     all::toString);
-            var one = run("--admin", url, "--group", GROUP);
+            var one = run("--admin", url + "/", "--group", GROUP);
             assertEquals(0, one.code(), one::toString);
             assertTrue(one.out().startsWith("BEGAN") && one.out().contains("  0->1  "), one::toString);
             assertEquals(2, one.out().lines().count(), one::toString);

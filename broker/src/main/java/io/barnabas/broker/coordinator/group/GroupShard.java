@@ -362,12 +362,13 @@ public final class GroupShard implements Shard {
 
     /**
      * What is committed, as of the last decision: a page of it, group by group in the order of their ids, so that nobody keeps the
-     * shard's thread for long.
+     * shard's thread for long. A group is never on two pages.
      *
-     * @param afterGroupId the last group of the page before; empty for the first page
+     * @param afterGroupId the last group of the page before; null for the first page
      * @param limit at least 1: no further group once there are so many offsets, or groups
+     * @param most the page's offsets at most, at least {@code limit}: what a group has beyond is left out
      */
-    public OffsetPage committedAfter(String afterGroupId, int limit) {
+    public OffsetPage committedAfter(String afterGroupId, int limit, int most) {
         var found = new ArrayList<OffsetPage.Position>();
         String last = afterGroupId;
         int seen = 0;
@@ -376,10 +377,11 @@ public final class GroupShard implements Shard {
                 return new OffsetPage(found, last);
             }
             last = id;
-            store.forEach(
-                    id,
-                    (partition, offset) ->
-                            found.add(new OffsetPage.Position(id, partition, offset.topicId(), offset.offset())));
+            store.forEach(id, (partition, offset) -> {
+                if (found.size() < most) {
+                    found.add(new OffsetPage.Position(id, partition, offset.topicId(), offset.offset()));
+                }
+            });
         }
         return new OffsetPage(found, null);
     }

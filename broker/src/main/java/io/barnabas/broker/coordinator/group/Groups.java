@@ -46,9 +46,9 @@ final class Groups {
         return found;
     }
 
-    /** Ids that come after one, in their order; a live view. */
+    /** Ids that come after one, in their order, or all if it is null; a live view. */
     Collection<String> idsAfter(String id) {
-        return groups.tailMap(id, false).keySet();
+        return (id == null ? groups : groups.tailMap(id, false)).keySet();
     }
 
     /** A copy, in the order of ids. */

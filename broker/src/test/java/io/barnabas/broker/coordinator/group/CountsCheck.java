@@ -23,8 +23,9 @@ final class CountsCheck {
                                     .toUpperCase();
             expected.merge(Count.valueOf(count), 1L, Long::sum);
         }
-        expected.put(Count.OFFSETS, (long)
-                shard.committedAfter("", Integer.MAX_VALUE).positions().size());
+        expected.put(Count.OFFSETS, (long) shard.committedAfter(null, Integer.MAX_VALUE, Integer.MAX_VALUE)
+                .positions()
+                .size());
         var found = new EnumMap<Count, Long>(Count.class);
         for (var count : Count.values()) {
             if (!count.isTotal() && (shard.counts().get(count) != 0 || expected.containsKey(count))) {

@@ -193,13 +193,27 @@ class NoticesTest {
         }
         var groups = new ArrayList<String>();
         int pages = 0;
-        for (String after = ""; after != null; pages++) {
-            var page = driver.shard().committedAfter(after, 3);
+        String after = null;
+        do {
+            var page = driver.shard().committedAfter(after, 3, 1_000);
             page.positions().forEach(position -> groups.add(position.groupId() + " " + position.offset()));
             after = page.lastGroupId();
-        }
+            pages++;
+        } while (after != null);
         assertEquals(14, groups.size(), groups::toString);
         assertEquals("g6 6", groups.get(13));
         assertEquals(4, pages);
+        assertEquals(3, driver.shard().committedAfter(null, 3, 3).positions().size(), "of a group and a half");
+    }
+
+    @Test
+    void offsetsOfTheGroupWithoutANameAreOnThePage() {
+        driver.commit(ShardDriver.commitRequest("", -1, "t", 0, 5).groupId(""), 9);
+        driver.commit(ShardDriver.commitRequest("", -1, "t", 0, 6).groupId("g"), 9);
+        assertEquals(
+                List.of(5L, 6L),
+                driver.shard().committedAfter(null, 3, 3).positions().stream()
+                        .map(OffsetPage.Position::offset)
+                        .toList());
     }
 }
