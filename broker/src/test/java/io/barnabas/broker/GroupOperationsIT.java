@@ -4,10 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -327,20 +324,6 @@ class GroupOperationsIT {
         assertEquals(1, metric("barnabas_consumergroup_lag_omitted"));
         var groups = get("/groups").body();
         assertTrue(groups.contains("xxx...  ") && groups.length() < 2_000, groups);
-    }
-
-    @Test
-    void aDamagedBatchHasNoAgeButTheRestIsThere() throws Exception {
-        create("t", 1);
-        produce("t", 0, 1);
-        try (var file =
-                FileChannel.open(logDir.resolve("t-0").resolve("00000000000000000000.log"), StandardOpenOption.WRITE)) {
-            file.write(ByteBuffer.wrap(new byte[] {-1, -1, -1, -1}), 8);
-        }
-        commitFor("g", 0);
-        awaitMetric(lagOf("kafka_consumergroup_lag", "g"), 1);
-        assertTrue(Double.isNaN(metric(lagOf("kafka_consumergroup_lag_seconds", "g"))));
-        assertEquals(0, metric("barnabas_consumergroup_lag_omitted"));
     }
 
     /** Kafka's own classes say what they would register. */
