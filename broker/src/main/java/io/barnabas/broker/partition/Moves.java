@@ -105,9 +105,7 @@ public final class Moves implements AutoCloseable {
         if (going != null && going.target() == target) {
             return ErrorCode.NONE;
         }
-        if (going != null) {
-            going.cancel();
-        }
+        logs.dropFuture(name);
         var log = partition.log();
         if (log.directory() == target) {
             return ErrorCode.NONE;

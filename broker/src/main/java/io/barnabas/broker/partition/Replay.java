@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.storage.log.ReadIsolation;
 import org.slf4j.Logger;
@@ -42,16 +43,16 @@ public final class Replay {
 
     private void readFrom(long offset) {
         ByteBuffer chunk = null;
-        IOException failure = null;
+        Exception failure = null;
         if (offset < endOffset) {
             try {
                 chunk = read(offset);
-            } catch (IOException e) {
+            } catch (IOException | CorruptRecordsException e) {
                 failure = e;
             }
         }
         ByteBuffer read = chunk;
-        IOException failed = failure;
+        Exception failed = failure;
         partition.worker().execute(() -> deliver(offset, read, failed));
     }
 
@@ -65,26 +66,36 @@ public final class Replay {
         return bytes.flip();
     }
 
-    private void deliver(long offset, ByteBuffer chunk, IOException failure) {
+    private void deliver(long offset, ByteBuffer chunk, Exception failure) {
         if (partition.leadership().epoch() != epoch || !partition.leadership().local()) {
             return;
         }
         if (failure != null) {
-            LOG.error("Cannot replay {}", partition, failure);
-            listener.failed();
+            fail(failure);
             return;
         }
         if (chunk == null) {
             listener.finished();
             return;
         }
-        long next = feed(chunk, offset);
+        long next;
+        try {
+            next = feed(chunk, offset);
+        } catch (CorruptRecordsException e) {
+            fail(e);
+            return;
+        }
         if (next == offset) {
             // Nothing whole was left to read: the log ends here.
             listener.finished();
         } else {
             readers.execute(() -> readFrom(next));
         }
+    }
+
+    private void fail(Exception cause) {
+        LOG.error("Cannot replay {}", partition, cause);
+        listener.failed();
     }
 
     private long feed(ByteBuffer chunk, long offset) {
@@ -113,7 +124,7 @@ public final class Replay {
         /** Everything was delivered. */
         void finished();
 
-        /** The log cannot be read: its directory is offline. */
+        /** The log cannot be read: its directory is offline, or it is damaged. */
         void failed();
     }
 }

@@ -1,7 +1,10 @@
 package io.barnabas.broker.shard;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -372,6 +375,38 @@ class ShardHostTest {
         keep(new Leadership(2, 2, false, 1), 1);
         runAll();
         assertEquals(0, host.failed());
+    }
+
+    @Test
+    void aDamagedSegmentIsCountedAsFailed() throws IOException {
+        aDamagedLogIsCountedAsFailed(LogConfig.builder().segmentBytes(1).build());
+    }
+
+    @Test
+    void aDamagedBatchIsCountedAsFailed() throws IOException {
+        aDamagedLogIsCountedAsFailed(LogConfig.DEFAULTS);
+    }
+
+    /** The first batch states to be smaller than any is. */
+    private void aDamagedLogIsCountedAsFailed(LogConfig config) throws IOException {
+        var id = new TopicIdPartition(TOPIC_ID, "counts", 0);
+        partitions.keep(id, new Leadership(1, 0, true, 1), config, 1);
+        runAll();
+        for (int i = 0; i < 3; i++) {
+            add("a", 1);
+            runAll();
+        }
+        var file = logDir.resolve("counts-0").resolve("00000000000000000000.log");
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(4).putInt(0, 5), 8);
+        }
+        partitions.keep(id, new Leadership(1, 1, true, 1), config, 1);
+        runAll();
+        assertEquals(1, host.failed());
+        assertEquals(0, host.loads().underWay());
+        var refused = add("a", 1);
+        runAll();
+        assertEquals(ErrorCode.NOT_COORDINATOR, error(refused));
     }
 
     @Test

@@ -58,8 +58,8 @@ final class Cleaning {
         } catch (StorageException e) {
             throw e;
         } catch (IOException e) {
-            // Segments that retention or a deletion took away meanwhile fail no disk.
-            if (log.isGone() || log.cuts() != plan.cuts() || !hasAll(source(Long.MAX_VALUE))) {
+            // Segments that retention, a deletion or a move took away meanwhile fail no disk.
+            if (log.isGone() || log.isMoving() || log.cuts() != plan.cuts() || !hasAll(source(Long.MAX_VALUE))) {
                 throw new CleaningStoppedException(log.partition() + " changed while it was compacted");
             }
             throw log.directory().fail("Cannot compact " + log.partition(), e);

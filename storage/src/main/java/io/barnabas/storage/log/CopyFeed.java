@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.StorageException;
@@ -105,7 +106,7 @@ final class CopyFeed {
             }
             return 0;
         }
-        var read = source.read(from, maxBytes, ReadIsolation.LOG_END, true);
+        var read = read(from, maxBytes);
         if (read.error() != ErrorCode.NONE) {
             // The start has moved on since, or the end was cut.
             return 0;
@@ -117,11 +118,14 @@ final class CopyFeed {
         if (!batches.hasRemaining() && read.records().sizeBytes() > 0) {
             throw new DamagedSourceException("There is no whole batch where offset " + from + " is to be");
         }
+        long first = batches.hasRemaining() ? batches.getLong(0) : read.view().logEndOffset();
+        if (first > from && !isGap(from, first)) {
+            return 0;
+        }
         if (!batches.hasRemaining()) {
             skipTo(read.view(), nowMs);
             return 0;
         }
-        long first = batches.getLong(0);
         boolean fits = first == end || first > end && end >= view.logStartOffset();
         if (!fits && first < end && copy.view().sizeBytes() > 0) {
             // Never on its own: the copy does not end where a batch of the log does.
@@ -133,6 +137,24 @@ final class CopyFeed {
             copy.truncateFullyAndStartAt(Math.min(first, from), nowMs);
         }
         return append(batches, nowMs);
+    }
+
+    private ReadResult read(long from, int maxBytes) throws StorageException, DamagedSourceException {
+        try {
+            return source.read(from, maxBytes, ReadIsolation.LOG_END, true);
+        } catch (CorruptRecordsException e) {
+            throw new DamagedSourceException(e.getMessage());
+        }
+    }
+
+    /** Reads go past a segment whose rest is damaged, as in Kafka; a copy without that rest would not show that anything is missing. */
+    private boolean isGap(long from, long to) throws StorageException, DamagedSourceException {
+        try {
+            source.verifyGap(from, to);
+            return cutOffset.get() == NOT_CUT;
+        } catch (CorruptRecordsException e) {
+            throw new DamagedSourceException(e.getMessage());
+        }
     }
 
     /**

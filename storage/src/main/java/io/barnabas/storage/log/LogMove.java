@@ -26,6 +26,7 @@ public final class LogMove {
     private final CopyFeed feed;
     private volatile boolean over;
     private long unforcedBytes;
+    private int swapBytes;
     /** The log start that the checkpoint beside the copy has at least. */
     private long checkpointedStart = -1;
 
@@ -68,6 +69,18 @@ public final class LogMove {
         return feed.lag();
     }
 
+    /** Whether all that is to be copied lies in the segment the log is written to. Any thread. */
+    public boolean isNearEnd() {
+        return copy.view().logEndOffset() >= source.view().active().baseOffset();
+    }
+
+    /** Bytes that the log's owner copied in its attempts to swap, since the last call. */
+    public synchronized int takeSwapBytes() {
+        int taken = swapBytes;
+        swapBytes = 0;
+        return taken;
+    }
+
     void sourceIsCut(long offset) {
         feed.sourceIsCut(offset);
     }
@@ -94,6 +107,7 @@ public final class LogMove {
         if (unforcedBytes >= UNFORCED_BYTES) {
             copy.flush(nowMs);
             unforcedBytes = 0;
+            expireProducers(nowMs);
         }
         return copied;
     }
@@ -108,8 +122,16 @@ public final class LogMove {
         }
         copy.flush(nowMs);
         unforcedBytes = 0;
+        expireProducers(nowMs);
         if (copy.view().logStartOffset() != checkpointedStart) {
             checkpoint();
+        }
+    }
+
+    /** What maintenance does for logs: else the copy of an old log remembers every producer it ever had. */
+    private synchronized void expireProducers(long nowMs) {
+        if (!over) {
+            copy.expireProducers(nowMs);
         }
     }
 
@@ -128,6 +150,11 @@ public final class LogMove {
      * @throws StorageException if a directory failed before the log was replaced: it stays as it is
      */
     public synchronized PartitionLog swap(long nowMs) throws StorageException {
+        source.directory().ensureOnline();
+        if (source.state().appender.hasUnwritten()) {
+            // A write failed: what the log knows of its producers is more than its records.
+            return null;
+        }
         if (over || !copyRest(nowMs) || !feed.isLevel()) {
             return null;
         }
@@ -156,6 +183,7 @@ public final class LogMove {
                     break;
                 }
                 left -= copied;
+                swapBytes += copied;
             }
             return true;
         } catch (DamagedSourceException e) {

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.protocol.wire.Chunk;
 import io.barnabas.protocol.wire.RecordBytes;
@@ -57,6 +58,22 @@ final class LogReader {
         segment.log().acquire();
         var range = new Chunk.FileRange(segment.log(), first.position(), sizeBytes);
         return new ReadResult(ErrorCode.NONE, RecordBytes.of(List.of(range)), aborted, view);
+    }
+
+    /**
+     * Whether there are no records at or above an offset and below another, where a read found none: always true.
+     *
+     * @throws CorruptRecordsException if a damaged batch may hide some
+     */
+    static boolean isGap(LogView view, long from, long to) throws IOException {
+        for (int i = view.segmentOf(from); i < view.segmentCount(); i++) {
+            var segment = view.segment(i);
+            if (segment.baseOffset() < to && segment.isCutShort(from, view.sizeBytes(i))) {
+                throw new CorruptRecordsException("Bytes that are no whole batch end " + segment
+                        + " and hide records at or" + " above offset " + from);
+            }
+        }
+        return true;
     }
 
     private static ReadResult empty(LogView view, ReadIsolation isolation) {

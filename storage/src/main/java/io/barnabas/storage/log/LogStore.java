@@ -368,6 +368,14 @@ public final class LogStore implements AutoCloseable {
         return futures.begin(log, target);
     }
 
+    /**
+     * Gives up the move of a partition, if one is under way, and deletes the copy, also one that a move which failed has left. The log's
+     * owner.
+     */
+    public void dropFuture(TopicPartition partition) throws StorageException {
+        futures.drop(partition);
+    }
+
     /** The move of a partition that is under way. */
     public Optional<LogMove> moveOf(TopicPartition partition) {
         return futures.moveOf(partition);

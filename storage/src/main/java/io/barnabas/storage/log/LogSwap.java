@@ -149,10 +149,12 @@ final class LogSwap {
         source.cutting = true;
         try {
             directory.ensureOnline();
+            // A flush that does not find its files any more is no failure. Reads wait until they are where they are to
+            // be.
+            source.flusher.leave();
             directory.disk().rename(source.home.path(), to);
             source.chain.movedTo(to);
             source.gone = true;
-            source.flusher.leave();
             directory.disk().forceDirectory(directory.path());
             source.home.deletes().add(directory, List.of(to), nowMs + source.config.fileDeleteDelayMs());
         } catch (StorageException e) {

@@ -311,6 +311,15 @@ public final class PartitionLog {
         return fromView(now -> LogReader.read(now, offset, maxBytes, isolation, atLeastOneBatch));
     }
 
+    /**
+     * Makes sure, where a read from an offset found nothing below another, that there is nothing.
+     *
+     * @throws CorruptRecordsException if damage may hide records there
+     */
+    void verifyGap(long from, long to) throws StorageException {
+        fromView(now -> LogReader.isGap(now, from, to));
+    }
+
     /** The first record whose timestamp is not below this one. Any thread. */
     public TimestampOffset offsetForTimestamp(long timestampMs) throws StorageException {
         return fromView(now -> LogReader.offsetForTimestamp(now, timestampMs));

@@ -37,6 +37,7 @@ final class Truncation {
                 log.epochs.flush();
                 log.rebuildProducers(offset, nowMs);
                 log.publish();
+                announce(offset);
             } catch (IOException e) {
                 throw log.failed("truncate", e);
             } finally {
@@ -61,6 +62,7 @@ final class Truncation {
                 log.epochs.flush();
                 log.producers.truncateFullyAndStartAt(offset);
                 log.publish();
+                announce(offset);
             } catch (IOException e) {
                 throw log.failed("restart", e);
             } finally {
@@ -82,6 +84,7 @@ final class Truncation {
                 log.epochs.truncateFromEnd(end);
                 log.rebuildProducers(end, nowMs);
                 log.publish();
+                announce(end);
             } finally {
                 log.cutting = false;
             }
@@ -95,12 +98,19 @@ final class Truncation {
     }
 
     private void noteCut(long offset) {
+        announce(offset);
+        log.cuts++;
+        log.cleanedOffset = Math.min(log.cleanedOffset, offset);
+    }
+
+    /**
+     * Before the first byte goes, and again when the new view is out: who obeyed at once may have read by the old one since.
+     */
+    private void announce(long offset) {
         var follower = log.follower;
         if (follower != null) {
             follower.sourceIsCut(offset);
         }
-        log.cuts++;
-        log.cleanedOffset = Math.min(log.cleanedOffset, offset);
     }
 
     /**

@@ -157,13 +157,21 @@ public final class MoveThreads implements AutoCloseable {
             int copied = move.copy(chunk, clockMs.getAsLong());
             left -= copied;
             pay(move, copied, now);
-            if (copied < chunk / 2 || copied == 0) {
+            // A chunk ends where a segment does.
+            if (copied == 0 || copied < chunk / 2 && move.isNearEnd()) {
                 move.prepare(clockMs.getAsLong());
                 attempts--;
-                if (swap(move)) {
+                boolean swapped = swap(move);
+                if (swapped) {
                     store.checkpoint(move.target());
                     store.checkpoint(move.source().directory());
                     whenMoved.accept(move);
+                }
+                int bytes = move.takeSwapBytes();
+                left -= bytes;
+                pay(move, bytes, now);
+                if (!swapped && copied == 0 && bytes == 0) {
+                    sleep(POLL_MS);
                 }
             }
         }

@@ -351,6 +351,24 @@ public final class Segment {
         }
     }
 
+    /** Whether bytes follow the last whole batch, which hide records; looks from an offset on. Any thread. */
+    public boolean isCutShort(long fromOffset, int limit) throws IOException {
+        if (limit == 0) {
+            return false;
+        }
+        var channel = log.acquire();
+        try {
+            var headers = new BatchHeaders(channel, Math.min(offsetIndex.positionBefore(fromOffset), limit), limit);
+            boolean more = true;
+            while (more) {
+                more = headers.next();
+            }
+            return headers.isCutShort();
+        } finally {
+            log.release();
+        }
+    }
+
     private void tellDamage(int position, long offset) {
         if (!damageTold) {
             damageTold = true;

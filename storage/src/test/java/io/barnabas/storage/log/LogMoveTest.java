@@ -2,15 +2,25 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.file.SimulatedDisk;
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.move.MoveThreads;
+import io.barnabas.storage.move.Swaps;
+import io.barnabas.storage.segment.Segment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** One log that moves, step by step. {@link CrashSimulationTest} lets it meet everything else. */
@@ -36,7 +47,7 @@ class LogMoveTest {
 
     private final Random random = new Random(1);
     private LogStore store;
-    private PartitionLog log;
+    private volatile PartitionLog log;
 
     @BeforeEach
     void open() throws IOException {
@@ -329,6 +340,117 @@ class LogMoveTest {
         swap(again);
         assertEquals(expected, batches());
         assertEquals(5, log.cleanedOffset());
+    }
+
+    @Test
+    void aLogWithABatchThatWasNotWrittenStaysWhereItIs() throws Exception {
+        store.abandon();
+        var disk = new SimulatedDisk();
+        store = StoredLogs.open(disk, CONFIG, home.resolve("a"), home.resolve("b"));
+        log = store.create(StoredLogs.partition(0), CONFIG);
+        append(Batches.idempotent(7, (short) 0, 0, record(NOW, "k", "v")), AppendOrigin.CLIENT);
+        var move = begin();
+        copyAll(move);
+        move.prepare(NOW);
+        var next = Batches.idempotent(7, (short) 0, 1, record(NOW, "k", "v"));
+        assertInstanceOf(AppendResult.Appended.class, log.stage(next, 1, AppendOrigin.CLIENT, NOW));
+        var failing = log.path();
+        disk.failWhen((operation, path) -> operation.equals("write") && path.startsWith(failing));
+        assertThrows(StorageException.class, () -> log.writeStaged(NOW));
+        assertEquals(0, move.lag());
+        // In its place the producer would be told that the batch is there already.
+        assertThrows(StorageException.class, () -> move.swap(NOW));
+        assertEquals(log, store.log(NAME).orElseThrow());
+    }
+
+    @Test
+    void recordsHiddenBehindADamagedLengthKeepALogWhereItIs() throws Exception {
+        append(20);
+        assertTrue(log.view().segmentCount() > 2);
+        damageLength(log.view().segment(0), batches().get(0).remaining());
+        var move = begin();
+        assertThrows(DamagedSourceException.class, () -> copyAll(move));
+        assertTrue(move.copy().view().logEndOffset() < log.view().segment(1).baseOffset());
+        assertNull(move.swap(NOW));
+    }
+
+    @Test
+    void recordsHiddenInTheLastSegmentToo() throws Exception {
+        append(20);
+        reopen();
+        long base = log.view().active().baseOffset();
+        assertTrue(base < log.view().logEndOffset());
+        damageLength(log.view().active(), 0);
+        var move = begin();
+        assertThrows(DamagedSourceException.class, () -> copyAll(move));
+        assertEquals(base, move.copy().view().logEndOffset());
+    }
+
+    @Test
+    void aStatedLengthSmallerThanAnyBatchToo() throws Exception {
+        append(20);
+        damage(log.view().segment(0), batches().get(0).remaining(), 5);
+        var move = begin();
+        assertThrows(DamagedSourceException.class, () -> copyAll(move));
+    }
+
+    private static void damageLength(Segment segment, int position) throws IOException {
+        damage(segment, position, 1 << 24);
+    }
+
+    private static void damage(Segment segment, int position, int length) throws IOException {
+        try (var channel = FileChannel.open(segment.log().path(), StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(4).putInt(0, length), position + 8);
+        }
+    }
+
+    @Test
+    void theCopyOfAMoveThatFailedCanBeGivenUp() throws Exception {
+        append(10);
+        var move = begin();
+        move.copy(300, NOW);
+        move.abandon();
+        assertNotNull(future());
+        store.dropFuture(NAME);
+        assertNull(future());
+        assertTrue(store.futureLogs().isEmpty());
+        assertEquals(0, directory("b").partitions().get());
+    }
+
+    @Test
+    void theCopyForgetsIdleProducers() throws Exception {
+        append(Batches.idempotent(7, (short) 0, 0, record(NOW, "k", "v")), AppendOrigin.CLIENT);
+        var move = begin();
+        copyAll(move);
+        assertEquals(1, move.copy().producerCount());
+        move.prepare(NOW + StoredLogs.PRODUCERS.idExpirationMs() + 1);
+        assertEquals(0, move.copy().producerCount());
+    }
+
+    @Test
+    void theSwapIsAskedForAtTheEndOnly() throws Exception {
+        append(40);
+        assertTrue(log.view().segmentCount() > 4);
+        var expected = batches();
+        var asked = new AtomicInteger();
+        var moved = new CompletableFuture<LogMove>();
+        Swaps swaps = (move, answer) -> {
+            asked.incrementAndGet();
+            try {
+                var next = move.swap(NOW);
+                log = next == null ? log : next;
+                answer.swapped(next != null);
+            } catch (StorageException | RuntimeException e) {
+                answer.failed(e);
+            }
+        };
+        try (var threads = new MoveThreads(store, 1, swaps, moved::complete, () -> NOW)) {
+            threads.add(begin());
+            moved.get(30, TimeUnit.SECONDS);
+        }
+        assertEquals("b", here());
+        assertEquals(expected, batches());
+        assertEquals(1, asked.get());
     }
 
     @Test

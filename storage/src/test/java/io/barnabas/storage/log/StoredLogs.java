@@ -17,7 +17,7 @@ public final class StoredLogs {
     public static final Uuid TOPIC_ID = new Uuid(7, 9);
 
     /** As {@link KafkaLogs} has them. */
-    private static final ProducerSettings PRODUCERS = new ProducerSettings(86_400_000, false);
+    static final ProducerSettings PRODUCERS = new ProducerSettings(86_400_000, false);
 
     /** Small, so that tests use files again and again. */
     private static final long JOURNAL_FILE_BYTES = 5_000;
