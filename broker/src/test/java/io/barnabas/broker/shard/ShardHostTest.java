@@ -379,16 +379,16 @@ class ShardHostTest {
 
     @Test
     void aDamagedSegmentIsCountedAsFailed() throws IOException {
-        aDamagedLogIsCountedAsFailed(LogConfig.builder().segmentBytes(1).build());
+        aDamagedLogIsCountedAsFailed(LogConfig.builder().segmentBytes(160).build(), 3);
     }
 
     @Test
     void aDamagedBatchIsCountedAsFailed() throws IOException {
-        aDamagedLogIsCountedAsFailed(LogConfig.DEFAULTS);
+        aDamagedLogIsCountedAsFailed(LogConfig.DEFAULTS, 1);
     }
 
     /** The first batch states to be smaller than any is. */
-    private void aDamagedLogIsCountedAsFailed(LogConfig config) throws IOException {
+    private void aDamagedLogIsCountedAsFailed(LogConfig config, int segments) throws IOException {
         var id = new TopicIdPartition(TOPIC_ID, "counts", 0);
         partitions.keep(id, new Leadership(1, 0, true, 1), config, 1);
         runAll();
@@ -396,6 +396,7 @@ class ShardHostTest {
             add("a", 1);
             runAll();
         }
+        assertEquals(segments, partitions.find(NAME).log().view().segmentCount());
         var file = logDir.resolve("counts-0").resolve("00000000000000000000.log");
         try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(4).putInt(0, 5), 8);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
@@ -126,22 +127,37 @@ public final class LogStore implements AutoCloseable {
         if (other == null) {
             return;
         }
+        Predicate<LogDirectory> recorded = directory -> config.recordedIn().test(log.partition(), directory);
         try {
-            var dispensable = new TwoLogs(other, log)
-                    .dispensable(directory -> config.recordedIn().test(log.partition(), directory));
+            var both = new TwoLogs(other, log);
+            var dispensable = both.dispensable(recorded);
             if (dispensable.isPresent()) {
-                logs.put(log.partition(), dispensable.get() == log ? other : log);
+                var gone = dispensable.get();
+                boolean keep = both.isWorthKeeping(gone);
+                logs.put(log.partition(), gone == log ? other : log);
                 LOG.warn(
-                        "Partition {} is in two log directories, {} and {}: a move was cut short. The log in {} is deleted",
+                        "Partition {} is in two log directories, {} and {}: a move was cut short. The log in {} {}",
                         log.partition(),
                         other.directory(),
                         log.directory(),
-                        dispensable.get().directory());
-                takeOut(dispensable.get(), PartitionDirectory.deleteName(log.partition()), true);
+                        gone.directory(),
+                        keep ? "is put aside, renamed to -stray" : "is deleted");
+                takeOut(
+                        gone,
+                        keep
+                                ? PartitionDirectory.strayName(log.partition())
+                                : PartitionDirectory.deleteName(log.partition()),
+                        !keep);
                 return;
             }
         } catch (StorageException e) {
             LOG.debug("Cannot compare {} and {}", other, log, e);
+            if (!other.directory().isOnline() || !log.directory().isOnline()) {
+                boolean takesOther = recorded.test(other.directory())
+                        || !recorded.test(log.directory()) && other.directory().isOnline();
+                logs.put(log.partition(), takesOther ? other : log);
+                return;
+            }
         }
         throw new LogDirectoryException("Partition " + log.partition() + " is in two log directories, "
                 + other.directory() + " and " + log.directory()

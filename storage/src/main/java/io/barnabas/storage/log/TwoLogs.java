@@ -7,6 +7,7 @@ import java.util.function.Predicate;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.protocol.record.RecordBatch;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.StorageException;
@@ -31,18 +32,29 @@ final class TwoLogs {
      * @param recorded whether the metadata has the partition in a directory
      */
     Optional<PartitionLog> dispensable(Predicate<LogDirectory> recorded) throws StorageException {
-        if (!one.topicId().equals(other.topicId()) && isKnown(one) && isKnown(other)) {
-            return Optional.empty();
-        }
         // Even if they are equal now: the journals, which may add to one of them, are still to be read.
         boolean oneIsRecorded = recorded.test(one.directory());
         if (oneIsRecorded || recorded.test(other.directory())) {
             return Optional.of(oneIsRecorded ? other : one);
         }
+        if (areOfTwoTopics()) {
+            return Optional.empty();
+        }
         if (holds(one, other)) {
             return Optional.of(other);
         }
         return holds(other, one) ? Optional.of(one) : Optional.empty();
+    }
+
+    /** Whether what the log that goes holds may be wanted: it is of another topic of that name, or ends later. */
+    boolean isWorthKeeping(PartitionLog dispensable) {
+        var kept = dispensable == one ? other : one;
+        return areOfTwoTopics()
+                || dispensable.view().logEndOffset() > kept.view().logEndOffset();
+    }
+
+    private boolean areOfTwoTopics() {
+        return !one.topicId().equals(other.topicId()) && isKnown(one) && isKnown(other);
     }
 
     /** A log that was never flushed may have lost its topic's id. */
@@ -65,9 +77,14 @@ final class TwoLogs {
         return last != null && last.equals(header(all, last.getLong(0)));
     }
 
-    /** The head, with the checksum, of the batch that holds an offset; null if there is none. */
+    /** The head, with the checksum, of the batch that holds an offset; null if there is none, or it cannot be found for damage. */
     static ByteBuffer header(PartitionLog log, long offset) throws StorageException {
-        var read = log.read(offset, 1, ReadIsolation.LOG_END, true);
+        ReadResult read;
+        try {
+            read = log.read(offset, 1, ReadIsolation.LOG_END, true);
+        } catch (CorruptRecordsException e) {
+            return null;
+        }
         if (read.error() != ErrorCode.NONE || read.records().sizeBytes() < RecordBatch.HEADER_SIZE_BYTES) {
             return null;
         }

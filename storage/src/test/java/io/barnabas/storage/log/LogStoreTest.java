@@ -126,6 +126,59 @@ class LogStoreTest {
         assertEquals(0, directoriesEndingWith("b", "-delete"));
     }
 
+    private LogStore openBothRecordedIn(String dir) {
+        var config = StoredLogs.builder(LogConfig.DEFAULTS, directory.resolve("a"), directory.resolve("b"))
+                .recordedIn((partition, recorded) -> recorded.path().equals(directory.resolve(dir)))
+                .build();
+        return LogStore.open(config, new RealDisk(), () -> 1_000_000L);
+    }
+
+    @Test
+    void aLongerLogThanTheOneTheMetadataKnowsIsPutAside() throws IOException {
+        twoLogs(List.of("x", "y"), List.of("x", "y", "z"));
+        try (var store = openBothRecordedIn("a")) {
+            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+            assertEquals(directory.resolve("a"), log.directory().path());
+        }
+        assertEquals(1, directoriesEndingWith("b", "-stray"));
+        assertEquals(0, directoriesEndingWith("b", "-delete"));
+    }
+
+    @Test
+    void ofLogsOfTwoTopicsThatOneStaysWhichTheMetadataKnows() throws IOException {
+        twoLogs(List.of("x", "y"), List.of());
+        var other = new TopicIdPartition(new Uuid(3, 4), "topic", 0);
+        try (var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory.resolve("b"))) {
+            append(store.create(other, LogConfig.DEFAULTS), "z");
+        }
+        assertThrows(LogDirectoryException.class, this::openBoth);
+        try (var store = openBothRecordedIn("b")) {
+            assertEquals(
+                    other.topicId(),
+                    store.log(new TopicPartition("topic", 0)).orElseThrow().topicId());
+        }
+        assertEquals(1, directoriesEndingWith("a", "-stray"));
+    }
+
+    @Test
+    void aDirectoryThatFailsWhileTwoLogsAreComparedKeepsNobodyFromStarting() throws IOException {
+        var disk = new SimulatedDisk();
+        var a = directory.resolve("a");
+        var b = directory.resolve("b");
+        for (var dir : List.of(a, b)) {
+            try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, dir)) {
+                append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
+            }
+        }
+        disk.failWhen((operation, path) -> operation.equals("rename") && path.startsWith(b.resolve("topic-0")));
+        try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, a, b)) {
+            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+            assertEquals(a, log.directory().path());
+            assertTrue(log.directory().isOnline());
+            assertEquals(1, store.offline().size());
+        }
+    }
+
     @Test
     void deletedLogsVanishAfterTheirDelay() throws IOException {
         var config = LogConfig.builder().fileDeleteDelayMs(0).build();
