@@ -35,9 +35,7 @@ public final class LogMove {
         this.source = source;
         this.copy = copy;
         this.feed = new CopyFeed(source, copy, fresh);
-        if (fresh) {
-            copy.state().cleanedOffset = source.cleanedOffset();
-        }
+        copy.state().cleanedOffset = fresh ? source.cleanedOffset() : copy.state().foundCleanedOffset;
         source.state().follower = this;
     }
 

@@ -28,6 +28,8 @@ final class LogState {
     volatile LogView view;
     /** Offset below which the log was compacted; −1 if it never was. */
     volatile long cleanedOffset;
+    /** The same as it was found: of a copy, how far its log was compacted, which may be further than the copy goes. */
+    final long foundCleanedOffset;
     /** How often records were cut off the end. */
     volatile int cuts;
     /** Taken out of the store: its files may not be where they were. */
@@ -66,6 +68,7 @@ final class LogState {
         this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
         this.checkpointedRecoveryPoint = loaded.recoveryPoint();
         this.writtenRecoveryPoint = loaded.recoveryPoint();
+        this.foundCleanedOffset = cleanedOffset;
         this.cleanedOffset = Math.min(cleanedOffset, loaded.nextOffset());
         producers.highWatermark(this.highWatermark);
         this.flusher = new Flusher(

@@ -454,6 +454,30 @@ class LogMoveTest {
     }
 
     @Test
+    void theCopyOfACompactedLogIsGoneOnWithBelowWhereItIsCompacted() throws Exception {
+        append(40);
+        log.state().cleanedOffset = log.view().active().baseOffset();
+        var move = begin();
+        move.copy(700, NOW);
+        move.prepare(NOW);
+        long copied = move.copy().view().logEndOffset();
+        assertTrue(copied > 0 && copied < log.cleanedOffset());
+        for (var each : store.directories()) {
+            store.checkpointCleaned(each);
+        }
+        for (int i = 0; i < 2; i++) {
+            reopen();
+            var again = store.moveOf(NAME).orElseThrow();
+            again.copy(1, NOW);
+            assertTrue(again.copy().view().logEndOffset() > copied);
+            copied = again.copy().view().logEndOffset();
+        }
+        var expected = batches();
+        swap(store.moveOf(NAME).orElseThrow());
+        assertEquals(expected, batches());
+    }
+
+    @Test
     void aPartitionIsCreatedWhereItIsWanted() throws Exception {
         for (int i = 1; i < 4; i++) {
             assertTrue(store.prefer(new TopicPartition("topic", i), directory("a")));
