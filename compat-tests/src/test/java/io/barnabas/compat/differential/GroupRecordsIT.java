@@ -69,7 +69,7 @@ class GroupRecordsIT {
                 home,
                 Map.of(
                         "offsets.topic.num.partitions", "1",
-                        "offsets.retention.check.interval.ms", "100"));
+                        "offsets.retention.check.interval.ms", "1000"));
         played = brokers.both(broker ->
                 lives().stream().map(life -> life.transcriptOn(broker.port())).toList());
     }

@@ -31,7 +31,7 @@ final class GroupSettingScenarios {
             "group.consumer.migration.policy", "disabled",
             "group.consumer.assignors", "range",
             "offset.metadata.max.bytes", "10",
-            "offsets.retention.check.interval.ms", "100");
+            "offsets.retention.check.interval.ms", "500");
 
     private static final Map<String, String> CLASSIC_ONLY = Map.of(
             "group.coordinator.rebalance.protocols", "classic",
@@ -103,6 +103,7 @@ final class GroupSettingScenarios {
                     session.quietly(shortLived(session, "simple", "u"), 4);
                     session.quietly(shortLived(session, "h", "u"), 4);
                     untilDead(session, "h");
+                    untilOffsetsOfOneTopic(session, "simple");
                     session.call(fetchOffsets(session, "simple").setTopics(null), 7);
                     session.call(fetchOffsets(session, "h").setTopics(null), 7);
                     log(session, "h");
@@ -111,7 +112,7 @@ final class GroupSettingScenarios {
                     GroupSteps.ready(session);
                     session.topic(session.name("t"), 2);
                     session.topic(session.name("u"), 1);
-                    var a = ClassicMember.of(session, "g", "a").metadata(subscription(session));
+                    var a = joinsAtOnce(session).metadata(subscription(session));
                     settle(a);
                     for (String topic : List.of("t", "u")) {
                         session.quietly(
@@ -120,18 +121,14 @@ final class GroupSettingScenarios {
                                         .setGenerationIdOrMemberEpoch(a.generation()),
                                 4);
                     }
-                    Session.await("the end of the offset", () -> {
-                        OffsetFetchResponseData answer =
-                                session.quietly(fetchOffsets(session, "g").setTopics(null), 7);
-                        return answer.topics().size() <= 1;
-                    });
+                    untilOffsetsOfOneTopic(session, "g");
                     session.call(fetchOffsets(session, "g").setTopics(null), 7);
                     a.leaves();
                     untilDead(session, "g");
                 }),
                 new Scenario("empty-group-goes", STRICT, session -> {
                     GroupSteps.ready(session);
-                    var a = ClassicMember.of(session, "g", "a");
+                    var a = joinsAtOnce(session);
                     settle(a);
                     a.leaves();
                     untilDead(session, "g");
@@ -181,6 +178,19 @@ final class GroupSettingScenarios {
                 .get(0)
                 .setPartitions(request.topics().get(0).partitions().subList(0, 1));
         return request;
+    }
+
+    /** A group that has nothing but an id given out may expire: this member does not wait for one. */
+    private static ClassicMember joinsAtOnce(Session session) {
+        return ClassicMember.of(session, "g", "a").speaking(3);
+    }
+
+    private static void untilOffsetsOfOneTopic(Session session, String group) {
+        Session.await("the end of an offset of " + group, () -> {
+            OffsetFetchResponseData answer =
+                    session.quietly(fetchOffsets(session, group).setTopics(null), 7);
+            return answer.topics().size() <= 1;
+        });
     }
 
     static void untilDead(Session session, String group) {

@@ -19,6 +19,7 @@ import org.apache.kafka.common.message.JoinGroupResponseData;
 import org.apache.kafka.common.message.LeaveGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
+import org.apache.kafka.common.protocol.Errors;
 
 import static io.barnabas.compat.differential.ConsumerGroupSteps.commit;
 import static io.barnabas.compat.differential.ConsumerGroupSteps.describe;
@@ -179,10 +180,7 @@ final class MigrationScenarios {
 
     /** A classic member alone in a stable group, with all partitions; its id. */
     static String stable(Session session, String instanceId) {
-        JoinGroupResponseData joined = session.quietly(classicJoin(session, "", instanceId), 9);
-        if (joined.errorCode() == 79) {
-            joined = session.quietly(classicJoin(session, joined.memberId(), instanceId), 9);
-        }
+        JoinGroupResponseData joined = joined(session, instanceId);
         var partitions = List.of(new TopicPartition(session.name("t"), 0), new TopicPartition(session.name("t"), 1));
         var assignment = bytes(ConsumerProtocol.serializeAssignment(new Assignment(partitions)));
         var request = new SyncGroupRequestData()
@@ -199,6 +197,18 @@ final class MigrationScenarios {
         session.quietly(request, 5);
         session.transcript().name(joined.memberId(), "classic");
         return joined.memberId();
+    }
+
+    /** A group that has nothing but an id given out is empty to Kafka, and may have expired before that id comes back. */
+    private static JoinGroupResponseData joined(Session session, String instanceId) {
+        JoinGroupResponseData joined;
+        do {
+            joined = session.quietly(classicJoin(session, "", instanceId), 9);
+            if (joined.errorCode() == Errors.MEMBER_ID_REQUIRED.code()) {
+                joined = session.quietly(classicJoin(session, joined.memberId(), instanceId), 9);
+            }
+        } while (joined.errorCode() == Errors.UNKNOWN_MEMBER_ID.code());
+        return joined;
     }
 
     static void beat(Session session, String memberId, int generation) {

@@ -31,7 +31,7 @@ final class Session implements AutoCloseable {
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "UUID",
             Pattern.compile("TopicId: [A-Za-z0-9_-]{22}"), "TopicId: ID",
             // The id that a member of a consumer group gives itself.
-            Pattern.compile("(?m)(?<=\\s)(?=\\S*[A-Z])(?=\\S*[0-9])[A-Za-z0-9_-]{22}(?=\\s)"), "MEMBER");
+            Pattern.compile("(?m)(?<=\\s)(?=\\S*[A-Z])(?=\\S*[a-z])[A-Za-z0-9_-]{22}(?=\\s)"), "MEMBER");
 
     private final ChildBroker broker;
     private final Admin admin;
