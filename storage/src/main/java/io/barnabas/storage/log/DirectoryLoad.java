@@ -3,9 +3,10 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -19,7 +20,7 @@ import io.barnabas.storage.file.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Loads all logs of one log directory at start. The starting thread, with helpers per log. */
+/** Loads all logs of one log directory at start. One thread, with helpers per log; the results are for whoever has seen it end. */
 final class DirectoryLoad {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryLoad.class);
     /** Where Kafka in KRaft mode keeps its metadata log: not a partition of ours. */
@@ -30,6 +31,9 @@ final class DirectoryLoad {
     private final DeferredDeletes deletes;
     private final Homes homes;
     private final LongSupplier clockMs;
+    private final Collection<PartitionLog> logs = new ConcurrentLinkedQueue<>();
+    private final Collection<PartitionLog> copies = new ConcurrentLinkedQueue<>();
+    private boolean clean;
 
     /** What the store does for a log in a directory. */
     interface Homes {
@@ -48,44 +52,62 @@ final class DirectoryLoad {
     /** A directory that holds a log. */
     private record Found(TopicPartition partition, Path path, boolean isCopy) {}
 
-    /**
-     * Whether the directory had been shut down cleanly.
-     *
-     * @param loaded gets each log, on several threads
-     * @param copies gets each copy of a log that was to move here
-     */
-    boolean load(Consumer<PartitionLog> loaded, Consumer<PartitionLog> copies) {
+    LogDirectory directory() {
+        return directory;
+    }
+
+    /** Whether the directory had been shut down cleanly. */
+    boolean isClean() {
+        return clean;
+    }
+
+    /** Those that could be loaded, in no order. */
+    Collection<PartitionLog> logs() {
+        return logs;
+    }
+
+    /** The copies of logs that were to move here. */
+    Collection<PartitionLog> copies() {
+        return copies;
+    }
+
+    void run() {
         try {
             var found = found();
-            var logs = found.stream()
+            var partitions = found.stream()
                     .filter(each -> !each.isCopy())
                     .map(Found::partition)
                     .toList();
-            boolean clean = CleanShutdown.consume(directory.disk(), directory.path());
+            boolean marked = CleanShutdown.consume(directory.disk(), directory.path());
             if (!found.isEmpty()) {
                 LOG.info(
-                        clean ? "Loading {} logs from {}" : "Recovering {} logs from {}: it was not shut down cleanly",
+                        marked ? "Loading {} logs from {}" : "Recovering {} logs from {}: it was not shut down cleanly",
                         found.size(),
                         directory);
             }
-            var saved = new Saved(new Checkpoints(directory), clean);
+            var saved = new Saved(new Checkpoints(directory), marked);
             directory.partitions().addAndGet(found.size());
-            var progress = new RecoveryProgress(directory, logs, saved.recoveryPoints);
-            try (var lines = clean ? null : progress.tell()) {
-                Parallel.forEach("log-recovery", config.recoveryThreadsPerDir(), found, each -> {
+            var progress = new RecoveryProgress(directory, partitions, saved.recoveryPoints);
+            try (var lines = marked ? null : progress.tell()) {
+                Parallel.forEach("log-recovery-" + directory, config.recoveryThreadsPerDir(), found, each -> {
                     if (each.isCopy()) {
-                        loadCopy(each, saved, copies);
+                        loadCopy(each, saved);
                     } else {
-                        loaded.accept(load(each, saved, progress));
+                        logs.add(load(each, saved, progress));
                         progress.partitionDone();
                     }
                 });
             }
-            return clean;
+            clean = marked;
         } catch (IOException e) {
             directory.fail("Cannot load its logs", e);
-            return false;
         }
+    }
+
+    /** Lets go of what was loaded. */
+    void abandon() {
+        logs.forEach(PartitionLog::abandon);
+        copies.forEach(PartitionLog::abandon);
     }
 
     /** What the checkpoints and the marker of the directory say. */
@@ -151,9 +173,9 @@ final class DirectoryLoad {
     }
 
     /** A copy that cannot be read is made again; nothing rests on it. */
-    private void loadCopy(Found found, Saved saved, Consumer<PartitionLog> copies) throws StorageException {
+    private void loadCopy(Found found, Saved saved) throws StorageException {
         try {
-            copies.accept(open(found, saved, scanned -> {}));
+            copies.add(open(found, saved, scanned -> {}));
         } catch (IOException e) {
             LOG.warn("The copy {} cannot be used and is deleted: {}", found.path(), e.getMessage());
             drop(found);

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
@@ -25,7 +24,6 @@ import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.journal.Journal;
-import io.barnabas.storage.journal.JournalReplay;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,88 +78,12 @@ public final class LogStore implements AutoCloseable {
     public static LogStore open(LogStoreConfig config, Disk disk, LongSupplier clockMs) {
         var store = new LogStore(config, disk, clockMs);
         try {
-            store.load();
+            new StoreLoad(store, config, store.logs, store.deletes, clockMs).run();
             return store;
         } catch (RuntimeException e) {
             store.abandon();
             throw e;
         }
-    }
-
-    private void load() {
-        long startedMs = clockMs.getAsLong();
-        var unclean = new ArrayList<LogDirectory>();
-        for (var directory : online()) {
-            boolean clean = new DirectoryLoad(directory, config, deletes, this::home, clockMs)
-                    .load(this::adopt, futures::found);
-            if (!clean) {
-                unclean.add(directory);
-            }
-        }
-        // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded.
-        for (var directory : online()) {
-            recoverJournal(directory, !unclean.contains(directory));
-        }
-        futures.match(offline().isEmpty());
-        // A recovery point above the end of a log must not vouch for what is written there next.
-        unclean.forEach(this::checkpoint);
-        LOG.info("Loaded {} logs in {} ms", logs.size(), clockMs.getAsLong() - startedMs);
-    }
-
-    private void recoverJournal(LogDirectory directory, boolean clean) {
-        if (!directory.isOnline()) {
-            return;
-        }
-        try {
-            if (!clean) {
-                new JournalRecovery(this, directory, clockMs.getAsLong()).run();
-            }
-            new JournalReplay(directory).delete();
-        } catch (IOException e) {
-            directory.fail("Cannot restore what its journal has", e);
-        }
-    }
-
-    private synchronized void adopt(PartitionLog log) {
-        var other = logs.putIfAbsent(log.partition(), log);
-        if (other == null) {
-            return;
-        }
-        Predicate<LogDirectory> recorded = directory -> config.recordedIn().test(log.partition(), directory);
-        try {
-            var both = new TwoLogs(other, log);
-            var dispensable = both.dispensable(recorded);
-            if (dispensable.isPresent()) {
-                var gone = dispensable.get();
-                boolean keep = both.isWorthKeeping(gone);
-                logs.put(log.partition(), gone == log ? other : log);
-                LOG.warn(
-                        "Partition {} is in two log directories, {} and {}: a move was cut short. The log in {} {}",
-                        log.partition(),
-                        other.directory(),
-                        log.directory(),
-                        gone.directory(),
-                        keep ? "is put aside, renamed to -stray" : "is deleted");
-                takeOut(
-                        gone,
-                        keep
-                                ? PartitionDirectory.strayName(log.partition())
-                                : PartitionDirectory.deleteName(log.partition()),
-                        !keep);
-                return;
-            }
-        } catch (StorageException e) {
-            LOG.debug("Cannot compare {} and {}", other, log, e);
-            if (!other.directory().isOnline() || !log.directory().isOnline()) {
-                boolean takesOther = recorded.test(other.directory())
-                        || !recorded.test(log.directory()) && other.directory().isOnline();
-                logs.put(log.partition(), takesOther ? other : log);
-                return;
-            }
-        }
-        throw new LogDirectoryException("Partition " + log.partition() + " is in two log directories, "
-                + other.directory() + " and " + log.directory()
-                + ". Delete the copy in the directory that is known to have failed and start again.");
     }
 
     /** A copy whose log is lost takes its place. The starting thread. */
@@ -188,7 +110,7 @@ public final class LogStore implements AutoCloseable {
                 partition, directory, path, deletes, journal(directory), config.producerSettings(), this::checkpoint);
     }
 
-    private List<LogDirectory> online() {
+    List<LogDirectory> online() {
         return directories.stream().filter(LogDirectory::isOnline).toList();
     }
 
@@ -351,7 +273,7 @@ public final class LogStore implements AutoCloseable {
         }
     }
 
-    private void takeOut(PartitionLog log, String newName, boolean delete) throws StorageException {
+    void takeOut(PartitionLog log, String newName, boolean delete) throws StorageException {
         var directory = log.directory();
         directory.ensureOnline();
         directory.partitions().decrementAndGet();
@@ -511,21 +433,27 @@ public final class LogStore implements AutoCloseable {
     /** Clean shutdown: flushes and closes every log, writes checkpoints and the marker. No log may be in use or move any more. */
     @Override
     public void close() {
-        for (var directory : online()) {
-            var inDirectory = logsIn(directory);
-            Parallel.forEach(
-                    "log-closing", config.recoveryThreadsPerDir(), inDirectory, log -> log.close(clockMs.getAsLong()));
-            if (directory.isOnline()) {
-                try {
-                    journal(directory).close();
-                    new Checkpoints(directory).write(inDirectory);
-                    CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
-                } catch (IOException e) {
-                    directory.fail("Cannot finish the clean shutdown", e);
-                }
+        var online = online();
+        Parallel.forEach("log-dir-closing", online.size(), online, this::close);
+        LogDirectories.release(opened);
+    }
+
+    private void close(LogDirectory directory) {
+        var inDirectory = logsIn(directory);
+        Parallel.forEach(
+                "log-closing-" + directory,
+                config.recoveryThreadsPerDir(),
+                inDirectory,
+                log -> log.close(clockMs.getAsLong()));
+        if (directory.isOnline()) {
+            try {
+                journal(directory).close();
+                new Checkpoints(directory).write(inDirectory);
+                CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
+            } catch (IOException e) {
+                directory.fail("Cannot finish the clean shutdown", e);
             }
         }
-        LogDirectories.release(opened);
     }
 
     /** Lets go of everything without writing: what a crash would leave, for tests and for a start that failed. */

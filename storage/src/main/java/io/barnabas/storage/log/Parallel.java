@@ -7,7 +7,7 @@ import io.barnabas.storage.file.StorageException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs one disk-bound action over many logs with a few short-lived threads: loading at start, closing at the end. */
+/** Runs one disk-bound action over many logs or directories with a few short-lived threads: loading at start, closing at the end. */
 final class Parallel {
     private static final Logger LOG = LoggerFactory.getLogger(Parallel.class);
 
@@ -20,14 +20,14 @@ final class Parallel {
     /** Returns when all are done; a bug in one action ends the others early and is thrown. */
     static <T> void forEach(String name, int threads, Collection<T> items, Action<T> action) {
         var queue = new ConcurrentLinkedQueue<>(items);
-        var failures = new ConcurrentLinkedQueue<RuntimeException>();
+        var failures = new ConcurrentLinkedQueue<Throwable>();
         Runnable drain = () -> {
             for (T item = queue.poll(); item != null && failures.isEmpty(); item = queue.poll()) {
                 try {
                     action.run(item);
                 } catch (StorageException e) {
                     LOG.error("{}: {} failed: {}", name, item, e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     failures.add(e);
                 }
             }
@@ -42,7 +42,11 @@ final class Parallel {
             join(helper);
         }
         if (!failures.isEmpty()) {
-            throw failures.poll();
+            var first = failures.poll();
+            if (first instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) first;
         }
     }
 

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How far the recovery of one log directory is: a line a second, if it takes longer than one. Counted by the threads that recover;
- * told by the thread {@code recovery-progress}, which ends with them.
+ * told by a thread {@code recovery-progress-<directory>}, which ends with them.
  */
 final class RecoveryProgress {
     private static final Logger LOG = LoggerFactory.getLogger(RecoveryProgress.class);
@@ -53,7 +53,7 @@ final class RecoveryProgress {
 
     Lines tell() {
         var done = new CountDownLatch(1);
-        var thread = new Thread(() -> tellUntil(done), "recovery-progress");
+        var thread = new Thread(() -> tellUntil(done), "recovery-progress-" + directory);
         thread.setDaemon(true);
         thread.start();
         return done::countDown;

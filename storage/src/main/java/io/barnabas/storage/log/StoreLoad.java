@@ -1,0 +1,128 @@
+package io.barnabas.storage.log;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.DeferredDeletes;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.dir.LogDirectoryException;
+import io.barnabas.storage.dir.PartitionDirectory;
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.journal.JournalReplay;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads what the log directories hold: all of them at the same time, each with threads of its own, as Kafka does. What they have of the
+ * same partitions is looked at when all are loaded, in the order of {@code log.dirs}, so that the outcome does not depend on which is
+ * faster. The starting thread.
+ */
+final class StoreLoad {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreLoad.class);
+
+    private final LogStore store;
+    private final LogStoreConfig config;
+    private final Map<TopicPartition, PartitionLog> logs;
+    private final LongSupplier clockMs;
+    private final List<DirectoryLoad> loads;
+
+    /** @param logs gets those of the partitions, one of each */
+    StoreLoad(
+            LogStore store,
+            LogStoreConfig config,
+            Map<TopicPartition, PartitionLog> logs,
+            DeferredDeletes deletes,
+            LongSupplier clockMs) {
+        this.store = store;
+        this.config = config;
+        this.logs = logs;
+        this.clockMs = clockMs;
+        this.loads = store.online().stream()
+                .map(directory -> new DirectoryLoad(directory, config, deletes, store::home, clockMs))
+                .toList();
+    }
+
+    /** @throws LogDirectoryException if a partition is in two directories and nobody can tell which to keep */
+    void run() {
+        long startedMs = clockMs.getAsLong();
+        try {
+            Parallel.forEach("log-dir-loading", loads.size(), loads, DirectoryLoad::run);
+            for (var load : loads) {
+                load.logs().forEach(this::adopt);
+            }
+        } catch (RuntimeException | Error e) {
+            loads.forEach(DirectoryLoad::abandon);
+            throw e;
+        }
+        for (var load : loads) {
+            load.copies().forEach(store.futures()::found);
+        }
+        // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded.
+        loads.forEach(this::recoverJournal);
+        store.futures().match(store.offline().isEmpty());
+        // A recovery point above the end of a log must not vouch for what is written there next.
+        loads.stream().filter(load -> !load.isClean()).forEach(load -> store.checkpoint(load.directory()));
+        LOG.info("Loaded {} logs in {} ms", logs.size(), clockMs.getAsLong() - startedMs);
+    }
+
+    private void recoverJournal(DirectoryLoad load) {
+        var directory = load.directory();
+        if (!directory.isOnline()) {
+            return;
+        }
+        try {
+            if (!load.isClean()) {
+                new JournalRecovery(store, directory, clockMs.getAsLong()).run();
+            }
+            new JournalReplay(directory).delete();
+        } catch (IOException e) {
+            directory.fail("Cannot restore what its journal has", e);
+        }
+    }
+
+    private void adopt(PartitionLog log) {
+        var other = logs.putIfAbsent(log.partition(), log);
+        if (other == null) {
+            return;
+        }
+        Predicate<LogDirectory> recorded = directory -> config.recordedIn().test(log.partition(), directory);
+        try {
+            var both = new TwoLogs(other, log);
+            var dispensable = both.dispensable(recorded);
+            if (dispensable.isPresent()) {
+                var gone = dispensable.get();
+                boolean keep = both.isWorthKeeping(gone);
+                logs.put(log.partition(), gone == log ? other : log);
+                LOG.warn(
+                        "Partition {} is in two log directories, {} and {}: a move was cut short. The log in {} {}",
+                        log.partition(),
+                        other.directory(),
+                        log.directory(),
+                        gone.directory(),
+                        keep ? "is put aside, renamed to -stray" : "is deleted");
+                store.takeOut(
+                        gone,
+                        keep
+                                ? PartitionDirectory.strayName(log.partition())
+                                : PartitionDirectory.deleteName(log.partition()),
+                        !keep);
+                return;
+            }
+        } catch (StorageException e) {
+            LOG.debug("Cannot compare {} and {}", other, log, e);
+            if (!other.directory().isOnline() || !log.directory().isOnline()) {
+                boolean takesOther = recorded.test(other.directory())
+                        || !recorded.test(log.directory()) && other.directory().isOnline();
+                logs.put(log.partition(), takesOther ? other : log);
+                return;
+            }
+        }
+        throw new LogDirectoryException("Partition " + log.partition() + " is in two log directories, "
+                + other.directory() + " and " + log.directory()
+                + ". Delete the copy in the directory that is known to have failed and start again.");
+    }
+}
