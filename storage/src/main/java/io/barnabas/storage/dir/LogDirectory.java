@@ -105,6 +105,18 @@ public final class LogDirectory {
         return exception;
     }
 
+    /**
+     * The same after an operation that can be done again as if nothing had happened: if it found no space, the directory stays online, and
+     * takes no records until there is some.
+     */
+    public StorageException failUnlessFull(String what, IOException cause) {
+        if (!isOnline() || !reserve.isWhy(cause)) {
+            return fail(what, cause);
+        }
+        reserve.exhausted();
+        return new StorageException(what + " in log directory " + path + ": there is no space", cause);
+    }
+
     @Override
     public String toString() {
         return path.toString();

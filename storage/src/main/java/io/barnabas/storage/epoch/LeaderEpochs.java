@@ -86,6 +86,11 @@ public final class LeaderEpochs {
         directory = newDirectory;
     }
 
+    /** The file may hold other epochs: the next {@link #flush} replaces it in any case. */
+    public synchronized void rewrite() {
+        unwritten = true;
+    }
+
     /** The same epochs for another directory; {@link #flush} writes them there. */
     public LeaderEpochs copyTo(Path otherDirectory) {
         var copy = new LeaderEpochs(disk, otherDirectory);

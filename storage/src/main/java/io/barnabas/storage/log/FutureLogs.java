@@ -61,7 +61,7 @@ final class FutureLogs {
             store.putAsideForeign(partition, target);
             target.disk().createDirectory(path);
         } catch (IOException e) {
-            throw target.fail("Cannot create a directory for the copy of " + partition, e);
+            throw target.failUnlessFull("Cannot create a directory for the copy of " + partition, e);
         }
         var copy = PartitionLog.create(
                 store.home(partition, target, path), source.topicId(), source.config(), clockMs.getAsLong());

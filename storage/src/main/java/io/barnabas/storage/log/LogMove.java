@@ -1,5 +1,7 @@
 package io.barnabas.storage.log;
 
+import java.io.IOException;
+
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.StorageException;
@@ -103,11 +105,25 @@ public final class LogMove {
         }
         unforcedBytes += copied;
         if (unforcedBytes >= UNFORCED_BYTES) {
-            copy.flush(nowMs);
-            unforcedBytes = 0;
-            expireProducers(nowMs);
+            flushCopy(nowMs);
         }
         return copied;
+    }
+
+    /** With what needs space first: a full disk must not make a flush fail. */
+    private void flushCopy(long nowMs) throws StorageException {
+        try {
+            copy.state().epochs.flush();
+            copy.state().topicId.force();
+        } catch (IOException e) {
+            if (copy.isGone()) {
+                return;
+            }
+            throw target().failUnlessFull("Cannot write the epochs of the copy of " + partition(), e);
+        }
+        copy.flush(nowMs);
+        unforcedBytes = 0;
+        expireProducers(nowMs);
     }
 
     /** Makes all durable that was copied, so that the swap has little to wait for. The thread that copies. */
@@ -118,9 +134,7 @@ public final class LogMove {
         if (store.journal(source.directory()).isInUse()) {
             source.flush(nowMs);
         }
-        copy.flush(nowMs);
-        unforcedBytes = 0;
-        expireProducers(nowMs);
+        flushCopy(nowMs);
         if (copy.view().logStartOffset() != checkpointedStart) {
             checkpoint();
         }
@@ -135,8 +149,7 @@ public final class LogMove {
 
     private void checkpoint() throws StorageException {
         long start = copy.view().logStartOffset();
-        store.checkpoint(target());
-        target().ensureOnline();
+        store.checkpointUnlessFull(target());
         checkpointedStart = start;
     }
 
@@ -145,7 +158,8 @@ public final class LogMove {
      * it waits for the disk a few times.
      *
      * @return the log to go on with; null if the log stays as it is
-     * @throws StorageException if a directory failed before the log was replaced: it stays as it is
+     * @throws StorageException if a directory failed before the log was replaced: it stays as it is; or there was no space in the target,
+     *     which then is online: it may be tried again
      */
     public synchronized PartitionLog swap(long nowMs) throws StorageException {
         source.directory().ensureOnline();

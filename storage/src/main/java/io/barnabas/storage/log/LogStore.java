@@ -402,15 +402,32 @@ public final class LogStore implements AutoCloseable {
 
     /** Writes the checkpoints of one directory. Maintenance and compaction threads. */
     public void checkpoint(LogDirectory directory) {
-        if (!directory.isOnline()) {
-            return;
-        }
-        try {
-            synchronized (directory) {
-                new Checkpoints(directory).write(logsIn(directory));
+        if (directory.isOnline()) {
+            try {
+                writeCheckpoints(directory);
+            } catch (IOException e) {
+                directory.fail("Cannot write checkpoints", e);
             }
+        }
+    }
+
+    /**
+     * The same for a move, which can wait until there is space for them.
+     *
+     * @throws StorageException if they were not written
+     */
+    public void checkpointUnlessFull(LogDirectory directory) throws StorageException {
+        directory.ensureOnline();
+        try {
+            writeCheckpoints(directory);
         } catch (IOException e) {
-            directory.fail("Cannot write checkpoints", e);
+            throw directory.failUnlessFull("Cannot write checkpoints", e);
+        }
+    }
+
+    private void writeCheckpoints(LogDirectory directory) throws IOException {
+        synchronized (directory) {
+            new Checkpoints(directory).write(logsIn(directory));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.barnabas.storage.log;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 import io.barnabas.storage.dir.LogDirectory;
@@ -61,13 +62,24 @@ final class LogSwap {
                 nowMs));
     }
 
-    /** @throws StorageException if a directory failed before the copy had its final name: the log goes on as it was */
+    /**
+     * @throws StorageException if a directory failed, or there was no space in the copy's, before the copy had its final name: the log goes on
+     *     as it was, and so does the copy if its directory is online
+     */
     PartitionLog run(long nowMs) throws StorageException {
         long end = source.view.logEndOffset();
-        seal(end, nowMs);
-        if (sourceJournal.isInUse()) {
-            source.flusher.flush(() -> source.view, nowMs);
-            sourceJournal.cut(source.topicIdPartition(), 0);
+        try {
+            complete(end, nowMs);
+            copyLog.flush(nowMs);
+            force(copy.home.path());
+            if (sourceJournal.isInUse()) {
+                source.flusher.flush(() -> source.view, nowMs);
+                sourceJournal.cut(source.topicIdPartition(), 0);
+            }
+            rename();
+        } catch (StorageException e) {
+            undo(end);
+            throw e;
         }
         var promoted = promote(end, nowMs);
         retire(nowMs);
@@ -75,39 +87,64 @@ final class LogSwap {
     }
 
     /**
-     * Makes the copy whole and durable. A segment begins at the end, with a snapshot of what the log knows of its producers: more than
-     * could be found in the records that are left.
+     * Makes the copy whole: all that needs space, so that a full disk is found while the copy can still stay one. A segment begins at the
+     * end, with a snapshot of what the log knows of its producers: more than could be found in the records that are left.
      */
-    private void seal(long end, long nowMs) throws StorageException {
+    private void complete(long end, long nowMs) throws StorageException {
+        if (end == 0) {
+            return;
+        }
+        copyLog.skipTo(end, nowMs);
         try {
-            if (end > 0) {
-                copyLog.skipTo(end, nowMs);
-            }
-            copyLog.flush(nowMs);
-            if (end > 0) {
-                // A log that was emptied has nothing to flush, and this file all the same.
-                copy.topicId.ensureWritten();
-                copy.topicId.force();
-                source.producers.copyTo(copy.home.path(), end);
-                source.epochs.copyTo(copy.home.path()).flush();
-            }
-            copy.home.disk().forceDirectory(copy.home.path());
-        } catch (StorageException e) {
-            throw e;
+            // A log that was emptied has nothing to flush, and this file all the same.
+            copy.topicId.ensureWritten();
+            copy.topicId.force();
+            // Its own, for the flush to leave those of the log alone.
+            copy.epochs.flush();
+            source.epochs.copyTo(copy.home.path()).flush();
+            source.producers.copyTo(copy.home.path(), end);
         } catch (IOException e) {
-            throw copy.failed("complete the copy of", e);
+            throw copy.home.directory().failUnlessFull("Cannot complete the copy of " + copy.partition(), e);
+        }
+    }
+
+    private void rename() throws StorageException {
+        try {
+            copy.home.disk().rename(copy.home.path(), path());
+        } catch (IOException e) {
+            throw copy.home.directory().failUnlessFull("Cannot rename the copy of " + copy.partition(), e);
+        }
+    }
+
+    private Path path() {
+        return copy.home.directory().path().resolve(PartitionDirectory.name(copy.partition()));
+    }
+
+    private void force(Path directory) throws StorageException {
+        try {
+            copy.home.disk().forceDirectory(directory);
+        } catch (IOException e) {
+            throw copy.failed("force the directory of", e);
+        }
+    }
+
+    /** What is the log's, not the copy's, goes again: the copy follows the log on, which may be cut. */
+    private void undo(long end) throws StorageException {
+        if (!copy.home.directory().isOnline()) {
+            return;
+        }
+        copy.epochs.rewrite();
+        try {
+            copy.producers.dropSnapshot(end);
+        } catch (IOException e) {
+            throw copy.failed("delete a producer snapshot of", e);
         }
     }
 
     private PartitionLog promote(long end, long nowMs) throws StorageException {
         var target = copy.home.directory();
-        var path = target.path().resolve(PartitionDirectory.name(copy.partition()));
-        try {
-            target.disk().rename(copy.home.path(), path);
-            target.disk().forceDirectory(target.path());
-        } catch (IOException e) {
-            throw target.fail("Cannot rename the copy of " + copy.partition(), e);
-        }
+        var path = path();
+        force(target.path());
         copy.flusher.leave();
         copy.gone = true;
         copy.chain.movedTo(path);

@@ -460,7 +460,7 @@ public final class PartitionLog {
         return new PartitionLog(state);
     }
 
-    /** Ends, without records in between, at a higher offset. */
+    /** Ends, without records in between, at a higher offset. If there is no space for that, it can be tried again. */
     void skipTo(long offset, long nowMs) throws StorageException {
         writeOut(nowMs);
         try {
@@ -469,7 +469,7 @@ public final class PartitionLog {
             state.chain.continueInEmptySegment();
             state.publish();
         } catch (IOException e) {
-            throw failed("roll", e);
+            throw state.home.directory().failUnlessFull("Cannot roll " + partition(), e);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.file.Throttle;
 import io.barnabas.storage.log.DamagedSourceException;
@@ -163,8 +164,8 @@ public final class MoveThreads implements AutoCloseable {
                 attempts--;
                 boolean swapped = swap(move);
                 if (swapped) {
-                    store.checkpoint(move.target());
-                    store.checkpoint(move.source().directory());
+                    checkpoint(move.target());
+                    checkpoint(move.source().directory());
                     whenMoved.accept(move);
                 }
                 int bytes = move.takeSwapBytes();
@@ -174,6 +175,15 @@ public final class MoveThreads implements AutoCloseable {
                     sleep(POLL_MS);
                 }
             }
+        }
+    }
+
+    /** It is moved, whatever comes of this. */
+    private void checkpoint(LogDirectory directory) {
+        try {
+            store.checkpointUnlessFull(directory);
+        } catch (StorageException e) {
+            LOG.debug("The checkpoints of {} are not written; maintenance does later", directory, e);
         }
     }
 

@@ -61,6 +61,12 @@ public final class ProducerLedger {
         snapshots.in(directory).write(offset, producers.values(), true);
     }
 
+    /** Deletes the snapshot of an offset, if there is one: {@link #copyTo} of another log has written or begun it here. */
+    public void dropSnapshot(long offset) throws IOException {
+        snapshots.drop(offset);
+        lastSnapshotOffset = snapshots.latest().orElse(0);
+    }
+
     /**
      * The log goes on in another directory.
      *

@@ -120,6 +120,12 @@ final class ProducerSnapshots {
         }
     }
 
+    /** Deletes one that may have been written by someone else. */
+    void drop(long offset) throws IOException {
+        disk.delete(file(offset));
+        offsets = null;
+    }
+
     /** Deletes those at or below one offset and those above another. */
     void keepWithin(long aboveOffset, long upToOffset) throws IOException {
         for (long offset : new ArrayList<>(offsets())) {

@@ -1,0 +1,205 @@
+package io.barnabas.storage.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.file.SimulatedDisk;
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.move.MoveThreads;
+import io.barnabas.storage.move.Swaps;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static io.barnabas.storage.log.Batches.record;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Moves whose target is full from some operation on: both directories stay online, the log serves, and the move comes to its end later. */
+@Timeout(120)
+class MoveDiskFullTest {
+    private static final long NOW = 1_000_000;
+    private static final LogConfig CONFIG =
+            LogConfig.builder().segmentBytes(600).indexIntervalBytes(100).build();
+    private static final TopicPartition NAME = new TopicPartition("topic", 0);
+    private static final Path A = Path.of("/a");
+    private static final Path B = Path.of("/b");
+    private static final int PRODUCER = 7;
+
+    private SimulatedDisk disk;
+    private LogStore store;
+    private volatile PartitionLog log;
+    private Random random;
+    private int sequence;
+
+    private void begin(int seed) throws IOException {
+        disk = new SimulatedDisk();
+        random = new Random(seed);
+        sequence = 0;
+        store = StoredLogs.open(disk, CONFIG, A, B);
+        log = store.create(StoredLogs.partition(0), CONFIG);
+        assertEquals(A, log.directory().path());
+        write(15);
+        log.startEpoch(2);
+    }
+
+    private static ByteBuffer batch(int sequence) {
+        return Batches.idempotent(PRODUCER, (short) 0, sequence, record(NOW, "k", "v" + sequence));
+    }
+
+    private void write(int batches) throws IOException {
+        for (int i = 0; i < batches; i++) {
+            append(Batches.random(random, 1 + random.nextInt(3), 50, NOW));
+            append(batch(sequence++));
+        }
+    }
+
+    private void append(ByteBuffer batch) throws IOException {
+        int epoch = log.latestEpoch().orElse(1);
+        assertInstanceOf(AppendResult.Appended.class, log.stage(batch, epoch, AppendOrigin.CLIENT, NOW));
+        log.writeStaged(NOW);
+        log.advanceHighWatermark(log.view().logEndOffset());
+    }
+
+    private LogDirectory target() {
+        return store.directories().stream()
+                .filter(each -> each.path().equals(B))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** From now on, so many operations that need space in the target succeed. */
+    private AtomicInteger fillAfter(int operations) {
+        var left = new AtomicInteger(operations);
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) -> path.startsWith(B)
+                && List.of("write", "create", "rename").contains(operation)
+                && left.getAndDecrement() <= 0);
+        return left;
+    }
+
+    private void free() {
+        disk.failWhen((operation, path) -> false);
+        disk.usableBytes(1L << 40);
+        store.checkSpace();
+    }
+
+    /** From the order to the swap. */
+    private PartitionLog run() throws IOException, DamagedSourceException {
+        var move = store.moveOf(NAME).orElse(null);
+        if (move == null) {
+            move = store.move(log, target());
+        }
+        while (move.copy(300, NOW) > 0) {}
+        move.prepare(NOW);
+        return move.swap(NOW);
+    }
+
+    private List<ByteBuffer> batches() throws IOException {
+        return StoredLogs.batches(log, 0, 100_000);
+    }
+
+    private void isIn(Path directory, List<ByteBuffer> expected, int lastEpoch) throws IOException {
+        assertEquals(directory, log.directory().path());
+        assertSame(log, store.log(NAME).orElseThrow());
+        assertEquals(List.of(), store.offline());
+        assertEquals(expected, batches());
+        assertEquals(lastEpoch, log.latestEpoch().orElseThrow());
+        assertInstanceOf(
+                AppendResult.Duplicate.class, log.stage(batch(sequence - 1), lastEpoch, AppendOrigin.CLIENT, NOW));
+    }
+
+    @Test
+    void whateverFindsNoSpaceTheMoveIsPutOff() throws Exception {
+        boolean wasFull = true;
+        int n = 0;
+        for (; wasFull; n++) {
+            begin(n);
+            var before = batches();
+            var left = fillAfter(n);
+            try {
+                var moved = run();
+                log = moved == null ? log : moved;
+            } catch (StorageException e) {
+                assertTrue(target().isOnline(), "with " + n + " operations: " + e);
+            }
+            wasFull = left.get() < 0;
+            boolean isMoved = log.directory() == target();
+            isIn(isMoved ? B : A, before, 2);
+            free();
+            if (!isMoved) {
+                goesOn(n);
+            }
+        }
+        assertTrue(n > 30, "operations: " + n);
+    }
+
+    /** The log goes on, is cut, or is killed, before the move goes on. */
+    private void goesOn(int n) throws Exception {
+        int lastEpoch = 2;
+        if (n % 3 == 1) {
+            // Two of the producer's batches go, and the log goes on in another way.
+            log.truncateTo(batches().get(batches().size() - 3).getLong(0), NOW);
+            sequence -= 2;
+            lastEpoch = 4;
+            log.startEpoch(lastEpoch);
+        }
+        write(2);
+        var expected = batches();
+        lastEpoch = log.latestEpoch().orElseThrow();
+        if (n % 2 == 1) {
+            store.abandon();
+            disk = disk.killProcess();
+            store = StoredLogs.open(disk, CONFIG, A, B);
+            log = store.log(NAME).orElseThrow();
+            log.advanceHighWatermark(log.view().logEndOffset());
+        }
+        log = run();
+        isIn(B, expected, lastEpoch);
+        store.abandon();
+        disk = disk.killProcess();
+        store = StoredLogs.open(disk, CONFIG, A, B);
+        log = store.log(NAME).orElseThrow();
+        isIn(B, expected, lastEpoch);
+        store.close();
+    }
+
+    @Test
+    void theThreadsWaitForSpace() throws Exception {
+        begin(1);
+        var expected = batches();
+        var refused = new CompletableFuture<Void>();
+        var moved = new CompletableFuture<LogMove>();
+        Swaps swaps = (move, answer) -> {
+            if (!refused.isDone()) {
+                fillAfter(0);
+            }
+            try {
+                var next = move.swap(NOW);
+                log = next == null ? log : next;
+                answer.swapped(next != null);
+            } catch (StorageException | RuntimeException e) {
+                answer.failed(e);
+                refused.complete(null);
+            }
+        };
+        try (var threads = new MoveThreads(store, 1, swaps, moved::complete, () -> NOW)) {
+            threads.add(store.move(log, target()));
+            refused.get(30, TimeUnit.SECONDS);
+            isIn(A, expected, 2);
+            assertTrue(target().reserve().refusesClients());
+            free();
+            moved.get(30, TimeUnit.SECONDS);
+        }
+        isIn(B, expected, 2);
+    }
+}
