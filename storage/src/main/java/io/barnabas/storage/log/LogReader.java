@@ -145,8 +145,10 @@ final class LogReader {
         var channel = segment.log().acquire();
         try {
             var headers = new BatchHeaders(channel, segment.offsetIndex().positionBefore(fromOffset), size);
+            long nextOffset = fromOffset;
             while (headers.next()) {
-                if (headers.maxTimestampMs() < timestampMs || headers.lastOffset() < view.logStartOffset()) {
+                nextOffset = headers.lastOffset() + 1;
+                if (headers.maxTimestampMs() < timestampMs || isBelow(view.logStartOffset(), headers)) {
                     continue;
                 }
                 var batch = readBatch(segment, headers);
@@ -159,10 +161,16 @@ final class LogReader {
                     }
                 }
             }
+            segment.checkEnd(headers, nextOffset);
             return null;
         } finally {
             segment.log().release();
         }
+    }
+
+    /** A last offset below the first is damage, and tells nothing. */
+    private static boolean isBelow(long offset, BatchHeaders headers) {
+        return headers.lastOffset() < offset && headers.lastOffset() >= headers.baseOffset();
     }
 
     /** First timestamp of the batch with the first record at or after an offset; -1 if there is none. Reads one batch header. */

@@ -338,13 +338,7 @@ public final class Segment {
             if (last >= offset) {
                 return new BatchTail.Place(position, end);
             }
-            if (headers.isCutShort()) {
-                tellDamage(end < 0 ? 0 : end, Math.max(last + 1, baseOffset));
-                if (headers.isNoBatch()) {
-                    throw new CorruptRecordsException(
-                            "No batch begins at position " + headers.endPosition() + " of " + this);
-                }
-            }
+            checkEnd(headers, last + 1);
             return null;
         } finally {
             log.release();
@@ -366,6 +360,23 @@ public final class Segment {
             return headers.isCutShort();
         } finally {
             log.release();
+        }
+    }
+
+    /**
+     * Where a walk of the headers came to no further batch: makes sure that nothing is left that may be one. Any thread.
+     *
+     * @param nextOffset after the last batch that the walk came to
+     * @throws CorruptRecordsException if no batch begins with what is left; as in Kafka, a length beyond the end of the segment is only
+     *     told in the log
+     */
+    public void checkEnd(BatchHeaders headers, long nextOffset) throws IOException {
+        if (headers.isCutShort()) {
+            tellDamage(headers.endPosition(), Math.max(nextOffset, baseOffset));
+            if (headers.isNoBatch()) {
+                throw new CorruptRecordsException(
+                        "No batch begins at position " + headers.endPosition() + " of " + this);
+            }
         }
     }
 

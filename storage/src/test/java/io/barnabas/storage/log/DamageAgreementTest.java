@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicPartition;
@@ -15,6 +16,7 @@ import io.barnabas.protocol.record.CorruptRecordsException;
 import io.barnabas.storage.file.RealDisk;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.FileRecords;
+import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.apache.kafka.server.storage.log.FetchIsolation;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,11 @@ class DamageAgreementTest {
     private static final int BATCHES = 12;
     private static final int RECORDS_A_BATCH = 2;
     private static final int BATCHES_A_SEGMENT = 4;
+    private static final int LENGTH_AT = 8;
     private static final int MAGIC_AT = 16;
+    private static final int AFTER_THE_SEGMENT = 2 * BATCHES_A_SEGMENT * RECORDS_A_BATCH;
+    private static final long STEP_MS = 5;
+    private static final long LAST_MS = NOW + (BATCHES * RECORDS_A_BATCH - 1) * STEP_MS;
 
     @TempDir
     Path directory;
@@ -42,39 +48,65 @@ class DamageAgreementTest {
     private LogConfig config;
     private int batchBytes;
 
-    private Path write() throws IOException {
+    /** @param stepMs from a record's timestamp to the next one's */
+    private Path write(long stepMs) throws IOException {
         var original = directory.resolve("original");
-        batchBytes = batch(0).remaining();
+        batchBytes = batch(0, stepMs).remaining();
         config =
                 LogConfig.builder().segmentBytes(BATCHES_A_SEGMENT * batchBytes).build();
         var store = StoredLogs.open(new RealDisk(), config, original);
         var log = store.create(StoredLogs.partition(0), config);
         for (int i = 0; i < BATCHES; i++) {
-            assertInstanceOf(AppendResult.Appended.class, log.append(batch(i), 0, AppendOrigin.CLIENT, NOW));
+            assertInstanceOf(AppendResult.Appended.class, log.append(batch(i, stepMs), 0, AppendOrigin.CLIENT, NOW));
         }
         log.advanceHighWatermark(BATCHES * RECORDS_A_BATCH);
         store.close();
         return original;
     }
 
-    private static ByteBuffer batch(int number) {
-        return Batches.of(record(NOW, "k", "value" + (char) ('a' + number)), record(NOW, "k", "again"));
+    private static ByteBuffer batch(int number, long stepMs) {
+        long first = NOW + number * RECORDS_A_BATCH * stepMs;
+        return Batches.of(record(first, "k", "value" + (char) ('a' + number)), record(first + stepMs, "k", "again"));
+    }
+
+    /** What a log answers to one question after another. */
+    private interface Questions<L> {
+        List<String> ask(L log) throws IOException;
+    }
+
+    private interface Known {
+        boolean is(int at, int question, List<String> theirs, List<String> ours);
     }
 
     @Test
     void readsAnswerAsKafkas() throws Exception {
-        var original = write();
+        agree(0, DamageAgreementTest::theirReads, DamageAgreementTest::ourReads, DamageAgreementTest::isKnown);
+    }
+
+    @Test
+    void lookupsByTimestampAnswerAsKafkas() throws Exception {
+        agree(
+                STEP_MS,
+                DamageAgreementTest::theirLookups,
+                DamageAgreementTest::ourLookups,
+                DamageAgreementTest::isKnownOfLookups);
+    }
+
+    private void agree(long stepMs, Questions<UnifiedLog> askTheirs, Questions<PartitionLog> askOurs, Known known)
+            throws Exception {
+        var original = write(stepMs);
         var differences = new ArrayList<String>();
         // The second batch of the second segment.
         for (int at = 0; at < batchBytes; at++) {
             for (int flip : new int[] {1, 0x80}) {
                 var name = "byte-" + at + "-" + flip;
-                var theirs = theirs(damaged(original, "kafka-" + name, at, flip));
-                var ours = ours(damaged(original, "ours-" + name, at, flip));
-                for (int offset = 0; offset < theirs.size(); offset++) {
-                    if (!theirs.get(offset).equals(ours.get(offset)) && !isKnown(at, offset, theirs, ours)) {
-                        differences.add("byte " + at + " ^ " + flip + ", offset " + offset + ": Kafka "
-                                + theirs.get(offset) + ", ours " + ours.get(offset));
+                var theirs = theirs(damaged(original, "kafka-" + name, at, flip), askTheirs);
+                var ours = ours(damaged(original, "ours-" + name, at, flip), askOurs);
+                assertEquals(theirs.size(), ours.size());
+                for (int i = 0; i < theirs.size(); i++) {
+                    if (!theirs.get(i).equals(ours.get(i)) && !known.is(at, i, theirs, ours)) {
+                        differences.add("byte " + at + " ^ " + flip + ", question " + i + ": Kafka " + theirs.get(i)
+                                + ", ours " + ours.get(i));
                     }
                 }
             }
@@ -90,6 +122,23 @@ class DamageAgreementTest {
         return offset % RECORDS_A_BATCH == 1
                 && (at == MAGIC_AT || theirs.get(offset).equals(Errors.CORRUPT_MESSAGE.name()))
                 && ours.get(offset).equals(theirs.get(offset - 1));
+    }
+
+    /**
+     * The question is for the record of that offset. Where a length is too long, Kafka finds nothing, we what follows in the next segment, as
+     * a fetch does. A batch of damaged records is corrupt to us whatever is damaged; to Kafka that depends, and what it comes to before
+     * the damage it gives.
+     */
+    private static boolean isKnownOfLookups(int at, int question, List<String> theirs, List<String> ours) {
+        boolean isPassedOver = at >= LENGTH_AT
+                && at < LENGTH_AT + 4
+                && theirs.get(question).equals("none")
+                && ours.get(question).startsWith(AFTER_THE_SEGMENT + " of ");
+        boolean isInTheBatch = question / RECORDS_A_BATCH == BATCHES_A_SEGMENT + 1;
+        boolean isStricter = isInTheBatch && ours.get(question).equals(ErrorCode.CORRUPT_MESSAGE.name());
+        boolean isMilder = ours.get(question).startsWith(question + " of ")
+                && (at == MAGIC_AT || isInTheBatch && theirs.get(question).equals(Errors.INVALID_RECORD.name()));
+        return isPassedOver || isStricter || isMilder;
     }
 
     private Path damaged(Path original, String name, int at, int flip) throws IOException {
@@ -108,17 +157,47 @@ class DamageAgreementTest {
         return copy;
     }
 
-    private List<String> theirs(Path copy) throws Exception {
+    private List<String> theirs(Path copy, Questions<UnifiedLog> questions) throws Exception {
         try (var kafka = new KafkaLogs()) {
             var log = kafka.open(
                     copy.resolve("topic-0"), Map.of("internal.segment.bytes", "" + config.segmentBytes()), true);
-            var answers = new ArrayList<String>();
-            for (long offset = 0; offset < log.logEndOffset(); offset++) {
-                answers.add(theirs(log, offset));
-            }
+            var answers = questions.ask(log);
             log.close();
             return answers;
         }
+    }
+
+    private static List<String> theirReads(UnifiedLog log) throws IOException {
+        var answers = new ArrayList<String>();
+        for (long offset = 0; offset < log.logEndOffset(); offset++) {
+            answers.add(theirs(log, offset));
+        }
+        return answers;
+    }
+
+    private static List<String> theirLookups(UnifiedLog log) throws IOException {
+        var answers = new ArrayList<String>();
+        for (long timestamp : timestamps()) {
+            try {
+                answers.add(log.fetchOffsetByTimestamp(timestamp, Optional.empty())
+                        .timestampAndOffsetOpt()
+                        .map(found -> found.offset + " of " + found.timestamp)
+                        .orElse("none"));
+            } catch (RuntimeException e) {
+                answers.add(Errors.forException(e).name());
+            }
+        }
+        return answers;
+    }
+
+    /** Of every record, of none, and for the largest. */
+    private static List<Long> timestamps() {
+        var all = new ArrayList<Long>();
+        for (long timestamp = NOW - 1; timestamp <= LAST_MS + STEP_MS; timestamp += STEP_MS) {
+            all.add(timestamp);
+        }
+        all.add(ListOffsetsRequest.MAX_TIMESTAMP);
+        return all;
     }
 
     private static String theirs(UnifiedLog log, long offset) throws IOException {
@@ -134,14 +213,36 @@ class DamageAgreementTest {
         }
     }
 
-    private List<String> ours(Path copy) throws IOException {
+    private List<String> ours(Path copy, Questions<PartitionLog> questions) throws IOException {
         var store = StoredLogs.open(new RealDisk(), config, copy);
-        var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+        var answers = questions.ask(store.log(new TopicPartition("topic", 0)).orElseThrow());
+        store.abandon();
+        return answers;
+    }
+
+    private static List<String> ourReads(PartitionLog log) throws IOException {
         var answers = new ArrayList<String>();
         for (long offset = 0; offset < log.view().logEndOffset(); offset++) {
             answers.add(ours(log, offset));
         }
-        store.abandon();
+        return answers;
+    }
+
+    private static List<String> ourLookups(PartitionLog log) throws IOException {
+        var answers = new ArrayList<String>();
+        for (long timestamp : timestamps()) {
+            try {
+                var found = timestamp == ListOffsetsRequest.MAX_TIMESTAMP
+                        ? log.offsetOfMaxTimestamp()
+                        : log.offsetForTimestamp(timestamp);
+                answers.add(
+                        found.equals(TimestampOffset.NONE) ? "none" : found.offset() + " of " + found.timestampMs());
+            } catch (CorruptRecordsException e) {
+                answers.add(ErrorCode.CORRUPT_MESSAGE.name());
+            } catch (IOException | RuntimeException e) {
+                answers.add(e.getClass().getSimpleName());
+            }
+        }
         return answers;
     }
 
