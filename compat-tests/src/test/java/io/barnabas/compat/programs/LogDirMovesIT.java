@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.compat.cluster.ChildBroker;
 import io.barnabas.compat.cluster.Product;
@@ -17,6 +20,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.ReplicaInfo;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -65,6 +69,7 @@ class LogDirMovesIT {
             aMoveFromEndToEnd();
             theStockPrograms();
             aMoveThatIsGivenUp();
+            producingGoesOn();
         }
     }
 
@@ -252,6 +257,54 @@ class LogDirMovesIT {
         throttle(null);
     }
 
+    /** Records are taken while the partition moves, and over the moment at which it changes its place. */
+    private void producingGoesOn() throws Exception {
+        create("busy");
+        for (int round = 0; round < 10; round++) {
+            produce("busy");
+        }
+        var acknowledged = new AtomicInteger();
+        var stopping = new AtomicBoolean();
+        var producing = CompletableFuture.runAsync(() -> produceUntil(stopping, acknowledged));
+        for (int move = 0; move < 3; move++) {
+            var there = otherThan(dirOf("busy"));
+            throttle("1000");
+            assertEquals("NONE", alter("busy", 0, there));
+            assertTrue(replicas("busy").get(there).isFuture());
+            int before = acknowledged.get();
+            Session.await("records are taken", () -> producing.isDone() || acknowledged.get() > before + 100);
+            assertTrue(replicas("busy").get(there).isFuture(), "it still moves");
+            throttle(null);
+            awaitIn("busy", there);
+            int after = acknowledged.get();
+            Session.await("records are taken", () -> producing.isDone() || acknowledged.get() > after + 100);
+        }
+        stopping.set(true);
+        producing.get();
+        consume("busy");
+        assertEquals(10 * RECORDS + acknowledged.get(), end("busy"));
+    }
+
+    /** One after the other, each acknowledged; ends with a whole round. */
+    private void produceUntil(AtomicBoolean stopping, AtomicInteger acknowledged) {
+        try (var producer = producer()) {
+            while (!stopping.get() || acknowledged.get() % RECORDS != 0) {
+                producer.send(record("busy", acknowledged.get() % RECORDS)).get();
+                acknowledged.incrementAndGet();
+            }
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private long end(String topic) throws Exception {
+        var partition = new TopicPartition(topic, 0);
+        return admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                .partitionResult(partition)
+                .get()
+                .offset();
+    }
+
     private void throttle(String bytesPerSecond) throws Exception {
         var change = new AlterConfigOp(
                 new ConfigEntry(THROTTLE, bytesPerSecond),
@@ -276,14 +329,21 @@ class LogDirMovesIT {
         });
     }
 
-    private void produce(String topic) {
-        try (var producer = new KafkaProducer<>(
+    private KafkaProducer<byte[], byte[]> producer() {
+        return new KafkaProducer<>(
                 Map.of("bootstrap.servers", broker.bootstrapServers(), "acks", "all", "linger.ms", "5"),
                 new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+                new ByteArraySerializer());
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(String topic, int number) {
+        return new ProducerRecord<>(topic, ("v" + number + " " + "x".repeat(1_000)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void produce(String topic) {
+        try (var producer = producer()) {
             for (int i = 0; i < RECORDS; i++) {
-                var value = ("v" + i + " " + "x".repeat(1_000)).getBytes(StandardCharsets.UTF_8);
-                producer.send(new ProducerRecord<>(topic, value));
+                producer.send(record(topic, i));
             }
         }
     }
