@@ -158,7 +158,7 @@ class DirectoryAssignmentsTest {
         located(0, A);
         located(1, B);
         assertEquals(Map.of(0, A), answer(Map.of(0, ErrorCode.UNKNOWN_TOPIC_ID)));
-        // The second is asked for with the first; it need not wait for it.
+        // The second, located meanwhile, goes along.
         later();
         assertEquals(Map.of(0, A, 1, B), answer(Map.of(0, ErrorCode.NOT_LEADER_OR_FOLLOWER)));
         later();
