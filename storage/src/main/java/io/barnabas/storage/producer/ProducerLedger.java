@@ -377,6 +377,11 @@ public final class ProducerLedger {
         return true;
     }
 
+    /** What is not known after {@link #reload} and {@link #update}, as snapshots do not have it. */
+    public EarlierBatches earlierBatches() {
+        return new EarlierBatches(producers.values());
+    }
+
     public OptionalLong latestSnapshotOffset() throws IOException {
         return snapshots.latest();
     }

@@ -40,12 +40,40 @@ final class ProducerState {
         } else if (batches.length == batchCount * LONGS_PER_BATCH) {
             batches = Arrays.copyOf(batches, (batchCount == 0 ? 1 : BATCHES) * LONGS_PER_BATCH);
         }
-        int at = batchCount * LONGS_PER_BATCH;
+        set(batchCount, lastSequence, lastOffset, offsetDelta, timestampMs);
+        batchCount++;
+        lastTimestampMs = timestampMs;
+    }
+
+    /** Whether fewer batches are known than are remembered, and the oldest of them is not a producer's first. */
+    boolean lacksBatches() {
+        return hasBatches() && batchCount < BATCHES && firstSequence(0) != 0;
+    }
+
+    /** First offset of the oldest batch known, of which there is one. */
+    long oldestOffset() {
+        return batches[0] - offsetDelta(0);
+    }
+
+    /** Whether the oldest batch known continues this one. */
+    boolean isRightAfter(EarlierBatches.Batch batch) {
+        return batch.producerEpoch() == epoch
+                && batch.lastSequence() == sequenceBefore(firstSequence(0), 1)
+                && batch.lastOffset() < oldestOffset();
+    }
+
+    void addEarlier(EarlierBatches.Batch batch) {
+        batches = Arrays.copyOf(batches, BATCHES * LONGS_PER_BATCH);
+        System.arraycopy(batches, 0, batches, LONGS_PER_BATCH, batchCount * LONGS_PER_BATCH);
+        set(0, batch.lastSequence(), batch.lastOffset(), batch.lastOffsetDelta(), batch.maxTimestampMs());
+        batchCount++;
+    }
+
+    private void set(int index, int lastSequence, long lastOffset, int offsetDelta, long timestampMs) {
+        int at = index * LONGS_PER_BATCH;
         batches[at] = lastOffset;
         batches[at + 1] = timestampMs;
         batches[at + 2] = (long) lastSequence << 32 | offsetDelta & 0xffffffffL;
-        batchCount++;
-        lastTimestampMs = timestampMs;
     }
 
     /** A marker ends the transaction, and may bring a new epoch. */
@@ -112,6 +140,10 @@ final class ProducerState {
         return (int) (batches[index * LONGS_PER_BATCH + 2] >> 32);
     }
 
+    private int firstSequence(int index) {
+        return sequenceBefore(lastSequence(index), offsetDelta(index));
+    }
+
     private int offsetDelta(int index) {
         return (int) batches[index * LONGS_PER_BATCH + 2];
     }
@@ -125,7 +157,7 @@ final class ProducerState {
         int last = batch.lastSequence();
         for (int i = 0; i < batchCount; i++) {
             int delta = offsetDelta(i);
-            if (lastSequence(i) == last && sequenceBefore(last, delta) == first) {
+            if (lastSequence(i) == last && firstSequence(i) == first) {
                 long lastOffset = batches[i * LONGS_PER_BATCH];
                 return new ProducerCheck.Duplicate(lastOffset - delta, lastOffset, batches[i * LONGS_PER_BATCH + 1]);
             }

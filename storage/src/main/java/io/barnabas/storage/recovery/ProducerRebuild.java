@@ -10,8 +10,8 @@ import io.barnabas.storage.segment.BatchScan;
 import io.barnabas.storage.segment.Segment;
 
 /**
- * Brings a producer ledger to the state it has at the end of a log: newest usable snapshot, then the batches after it. The
- * thread that loads or owns the log.
+ * Brings a producer ledger to the state it has at the end of a log: newest usable snapshot, then the batches after it,
+ * then the batches before it by which retries are recognised and which it does not have. The thread that loads or owns the log.
  */
 public final class ProducerRebuild {
     /** Snapshots are taken anew at the bases of so many newest segments, so that the next recovery reads little. */
@@ -47,6 +47,7 @@ public final class ProducerRebuild {
             }
             replay(producers, segment, from, endOffset, rebuilt.contains(segment.baseOffset()));
         }
+        new EarlierBatchSearch(producers.earlierBatches(), segments, from).run();
     }
 
     private static void replay(

@@ -4,17 +4,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
+import io.barnabas.protocol.record.RecordBatch;
+
 /**
  * Walks the batch headers of a segment file by positional reads, skipping the records. For one thread; does not check CRCs.
  * Batch header layout: offset 0 int64 base offset, 8 int32 length, 12 int32 leader epoch, 16 int8 magic, 21 int16
- * attributes (bit 3: the largest timestamp is the time of the append, of all records), 23 int32 last offset delta, 27 int64 first
- * timestamp, 35 int64 largest timestamp.
+ * attributes (bit 3: the largest timestamp is the time of the append, of all records; bit 5: a control batch), 23 int32
+ * last offset delta, 27 int64 first timestamp, 35 int64 largest timestamp, 43 int64 producer id, 51 int16 producer epoch,
+ * 53 int32 first sequence number.
  */
 public final class BatchHeaders {
     private static final int LOG_OVERHEAD_BYTES = 12;
     private static final int HEADER_SIZE_BYTES = 61;
     private static final int BLOCK_BYTES = 4096;
     private static final int APPEND_TIME = 1 << 3;
+    private static final int CONTROL = 1 << 5;
 
     private final FileChannel channel;
     private final int limit;
@@ -111,5 +115,22 @@ public final class BatchHeaders {
 
     public long maxTimestampMs() {
         return block.getLong(at + 35);
+    }
+
+    /** −1 if it is of no idempotent producer. */
+    public long producerId() {
+        return block.getLong(at + 43);
+    }
+
+    public short producerEpoch() {
+        return block.getShort(at + 51);
+    }
+
+    public int lastSequence() {
+        return RecordBatch.sequenceAfter(block.getInt(at + 53), block.getInt(at + 23));
+    }
+
+    public boolean isControl() {
+        return (block.getShort(at + 21) & CONTROL) != 0;
     }
 }

@@ -39,7 +39,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Random keyed writes, plain, idempotent and transactional, compactions that are cut short by a failing disk at any operation,
  * kills and power losses. After every restart the latest value of each key is right, whatever is left lies where it was
- * written, the log ends where it ended, and a producer's last batch is known to be a duplicate.
+ * written, the log ends where it ended, and a producer's last batches are known to be duplicates.
  *
  * <p>More seeds: {@code -Dseeds=N}; one seed again: {@code -Dseed=N}.
  */
@@ -50,6 +50,7 @@ class CompactionSimulation {
     private static final Path DIR = Path.of("/data");
     private static final int STEPS = 100;
     private static final int KEYS = 12;
+    private static final int IN_FLIGHT = 5;
     private static final long DELETE_RETENTION_MS = 3_000;
 
     @AfterAll
@@ -385,18 +386,20 @@ class CompactionSimulation {
             }
             var found = new TreeMap<String, Value>();
             var left = new HashMap<Long, String>();
+            var bases = new HashSet<Long>();
             long previous = -1;
             for (var bytes : StoredLogs.batches(log, 0, 1 + random.nextInt(2_000))) {
                 var batch = new RecordBatch().wrap(bytes, 0);
                 assertTrue(batch.crcIsValid());
                 assertTrue(batch.baseOffset() > previous, "offsets go back at " + batch.baseOffset());
                 previous = batch.lastOffset();
+                bases.add(batch.baseOffset());
                 collect(batch, aborted, found, left);
             }
             assertEquals(expected, found);
             left.forEach((offset, text) -> assertEquals(all.get(offset), text));
             for (long producer = 1; producer <= 4; producer++) {
-                retry(log, producer);
+                retry(log, producer, bases);
             }
         }
 
@@ -445,20 +448,39 @@ class CompactionSimulation {
             return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
         }
 
-        /** A retry of a producer's last batch is known, whatever happened since. */
-        void retry(PartitionLog log, long producer) throws StorageException {
-            var last = lastOf(producer);
-            if (last == null) {
-                return;
+        /**
+         * A retry of a producer's last batch is known, whatever happened since; so are those before it, up to the first that compaction
+         * took away.
+         */
+        void retry(PartitionLog log, long producer, Set<Long> left) throws StorageException {
+            Written next = null;
+            int known = 0;
+            for (int i = written.size() - 1; i >= 0 && known < IN_FLIGHT; i--) {
+                var each = written.get(i);
+                if (each.marker() || each.batch().producerId() != producer) {
+                    continue;
+                }
+                if (next != null
+                        && (!left.contains(each.base())
+                                || each.batch().lastSequence() + 1
+                                        != next.batch().baseSequence())) {
+                    return;
+                }
+                retry(log, each);
+                next = each;
+                known++;
             }
-            var again = ByteBuffer.allocate(last.bytes().remaining())
-                    .put(last.bytes().duplicate())
+        }
+
+        void retry(PartitionLog log, Written batch) throws StorageException {
+            var again = ByteBuffer.allocate(batch.bytes().remaining())
+                    .put(batch.bytes().duplicate())
                     .flip()
                     .putLong(0, 0);
             var result = log.stage(again, 3, AppendOrigin.CLIENT, nowMs);
             var duplicate = assertInstanceOf(AppendResult.Duplicate.class, result, () -> "not known: " + result);
-            assertEquals(last.base(), duplicate.baseOffset());
-            assertEquals(last.last(), duplicate.lastOffset());
+            assertEquals(batch.base(), duplicate.baseOffset());
+            assertEquals(batch.last(), duplicate.lastOffset());
         }
     }
 }

@@ -24,7 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /**
  * Random appends, rolls, truncations, flushes, deletions and crashes against a disk that loses what was not forced. After
  * every restart a log is a prefix of what was written, at least up to the last flush; after a mere kill of the process it
- * is all of it. Idempotent producers never get a batch twice into it.
+ * is all of it. Idempotent producers never get a batch twice into it: the last five of each are known.
  *
  * <p>More seeds: {@code -Dseeds=N}; one seed again: {@code -Dseed=N}.
  */
@@ -35,6 +35,7 @@ class CrashSimulationTest {
     private static final List<Path> DIRS = List.of(Path.of("/a"), Path.of("/b"), Path.of("/c"));
     private static final int STEPS = 120;
     private static final int PRODUCERS = 3;
+    private static final int IN_FLIGHT = 5;
 
     @AfterAll
     static void restoreLogging() {
@@ -71,14 +72,11 @@ class CrashSimulationTest {
         long flushed;
         long logStart;
 
-        /** The last batch a producer has in the log; null if none. */
-        ByteBuffer lastOf(long producerId) {
-            for (int i = batches.size() - 1; i >= 0; i--) {
-                if (batches.get(i).getLong(43) == producerId) {
-                    return batches.get(i);
-                }
-            }
-            return null;
+        /** The batches a producer has in the log. */
+        List<ByteBuffer> of(long producerId) {
+            return batches.stream()
+                    .filter(batch -> batch.getLong(43) == producerId)
+                    .toList();
         }
 
         void truncate(long offset) {
@@ -294,26 +292,34 @@ class CrashSimulationTest {
             if (producer == 0) {
                 return Batches.of(records);
             }
-            var last = model.lastOf(producer);
+            var before = model.of(producer);
+            var last = before.isEmpty() ? null : before.get(before.size() - 1);
             int sequence = last == null ? 0 : last.getInt(53) + last.getInt(57);
             return Batches.idempotent(producer, (short) 0, sequence, records);
         }
 
-        /** A retry of a producer's last batch is known, whatever happened since. */
+        /** What producers can have on their way is known when it comes again, whatever happened since. */
         void retry(PartitionLog log, Model model) throws IOException {
-            var last = model.lastOf(1 + random.nextInt(PRODUCERS));
-            if (last == null || last.getLong(0) < model.logStart) {
-                return;
+            for (long producer = 1; producer <= PRODUCERS; producer++) {
+                var batches = model.of(producer);
+                for (var batch : batches.subList(Math.max(0, batches.size() - IN_FLIGHT), batches.size())) {
+                    if (batch.getLong(0) >= model.logStart) {
+                        retry(log, batch);
+                    }
+                }
             }
-            var again = ByteBuffer.allocate(last.remaining())
-                    .put(last.duplicate())
+        }
+
+        void retry(PartitionLog log, ByteBuffer batch) throws IOException {
+            var again = ByteBuffer.allocate(batch.remaining())
+                    .put(batch.duplicate())
                     .flip()
                     .putLong(0, 0);
             var result = log.stage(again, 3, AppendOrigin.CLIENT, nowMs);
             var expected = new AppendResult.Duplicate(
-                    last.getLong(0),
-                    StoredLogs.lastOffset(last),
-                    last.getLong(35),
+                    batch.getLong(0),
+                    StoredLogs.lastOffset(batch),
+                    batch.getLong(35),
                     log.view().logStartOffset());
             assertEquals(expected, result);
         }
