@@ -45,6 +45,17 @@ public final class OffsetIndex extends SortedEntries {
 
     /** The last offset of the first indexed batch that starts at or after a position; −1 if there is none. Any thread. */
     public long offsetAtOrAfterPosition(int position) throws IOException {
+        int found = entryAtOrAfterPosition(position);
+        return found == entries() ? -1 : baseOffset + entry(found, (buffer, at) -> buffer.getInt(at));
+    }
+
+    /** Where the first indexed batch begins that starts at or after a position; −1 if there is none. Any thread. */
+    public int startAtOrAfterPosition(int position) throws IOException {
+        int found = entryAtOrAfterPosition(position);
+        return found == entries() ? -1 : entry(found, (buffer, at) -> buffer.getInt(at + 4));
+    }
+
+    private int entryAtOrAfterPosition(int position) throws IOException {
         int low = 0;
         int high = entries();
         while (low < high) {
@@ -55,7 +66,7 @@ public final class OffsetIndex extends SortedEntries {
                 high = middle;
             }
         }
-        return low == entries() ? -1 : baseOffset + entry(low, (buffer, at) -> buffer.getInt(at));
+        return low;
     }
 
     /** Position in the segment of the last entry; 0 without entries. */

@@ -10,20 +10,28 @@ import io.barnabas.storage.segment.Segment;
 
 /**
  * Reads a log backwards from the newest producer snapshot, for the batches that producers would be remembered by and that the snapshot
- * does not have: a client that was not answered sends them again. Only headers, in steps that double, at most
- * {@link #WINDOW_BYTES} of the log, and only as long as something can be found. The thread that loads or owns the log.
+ * does not have: a client that was not answered sends them again. Only headers, in steps that double, over a few MiB
+ * at most, and only as long as something can be found. The thread that loads or owns the log.
  */
 final class EarlierBatchSearch {
     /** More than the five requests of 1 MiB that a Java client has on their way by default. */
-    static final int WINDOW_BYTES = 8 << 20;
+    private static final int WINDOW_BYTES = 8 << 20;
 
-    private static final int FIRST_STEP_BYTES = 64 << 10;
+    /** About; five each of hundreds of producers that wrote all at once. */
+    private static final int WINDOW_BATCHES = 2_000;
+    /** What a step costs, however short it is. */
+    private static final int LEAST_BYTES = 4_096;
+    /** Two steps reach five batches of 16 KiB, the default; most are smaller. */
+    private static final int FIRST_STEP_BYTES = 32 << 10;
 
     private final EarlierBatches batches;
     private final List<Segment> segments;
     private final long before;
     private int stepBytes = FIRST_STEP_BYTES;
     private int leftBytes = WINDOW_BYTES;
+    private int leftBatches = WINDOW_BATCHES;
+    /** No batch that lies before this offset is looked at; −1 as long as nobody asked. */
+    private long windowStart = -1;
 
     /**
      * @param segments oldest first
@@ -36,13 +44,8 @@ final class EarlierBatchSearch {
     }
 
     void run() throws IOException {
-        if (!batches.areMissingFrom(0)) {
-            return;
-        }
-        // Producers that have long been idle are no reason to read anything.
-        long windowStart = windowStart();
         for (int i = segments.size() - 1; i >= 0 && leftBytes > 0; i--) {
-            if (concerns(segments.get(i)) && !reachesStart(segments.get(i), windowStart)) {
+            if (concerns(segments.get(i)) && !reachesStart(segments.get(i))) {
                 return;
             }
         }
@@ -52,8 +55,42 @@ final class EarlierBatchSearch {
         return segment.baseOffset() < before && segment.sizeBytes() > 0;
     }
 
-    /** The offset, about, that lies so many bytes before. */
-    private long windowStart() throws IOException {
+    /** False if nothing before this segment need be read. */
+    private boolean reachesStart(Segment segment) throws IOException {
+        if (!isPromising()) {
+            return false;
+        }
+        int end = segment.sizeBytes();
+        int position = segment.offsetIndex().positionBefore(before);
+        do {
+            boolean last = leftBytes <= stepBytes;
+            int step = Math.min(stepBytes, leftBytes);
+            int start = position <= step ? 0 : segment.offsetIndex().startAtOrAfterPosition(position - step);
+            read(segment, start, end);
+            leftBytes -= Math.max(position - start, LEAST_BYTES);
+            stepBytes = Math.min(2 * stepBytes, WINDOW_BYTES);
+            if (start == 0) {
+                return true;
+            }
+            if (last) {
+                return false;
+            }
+            position = start;
+            end = start;
+        } while (isPromising());
+        return false;
+    }
+
+    /** Beyond the first step, producers that have long been idle are no reason to read on. */
+    private boolean isPromising() throws IOException {
+        if (stepBytes > FIRST_STEP_BYTES && windowStart < 0) {
+            windowStart = findWindowStart();
+        }
+        return leftBatches > 0 && batches.areMissingFrom(Math.max(windowStart, 0));
+    }
+
+    /** The offset, about, that lies as many bytes before as are looked through at most. */
+    private long findWindowStart() throws IOException {
         int left = WINDOW_BYTES;
         long start = before;
         for (int i = segments.size() - 1; i >= 0; i--) {
@@ -70,40 +107,13 @@ final class EarlierBatchSearch {
         return start;
     }
 
-    /** False if nothing before this segment need be read. */
-    private boolean reachesStart(Segment segment, long windowStart) throws IOException {
-        int end = segment.sizeBytes();
-        int position = segment.offsetIndex().positionBefore(before);
-        while (batches.areMissingFrom(windowStart)) {
-            int step = Math.min(stepBytes, leftBytes);
-            int start = position <= step ? 0 : firstIndexed(segment, position - step);
-            read(segment, start, end);
-            leftBytes -= position - start;
-            if (start == 0) {
-                return true;
-            }
-            if (step < stepBytes || leftBytes == 0) {
-                return false;
-            }
-            stepBytes *= 2;
-            position = start;
-            end = start;
-        }
-        return false;
-    }
-
-    /** Where the first indexed batch at or after a position begins, which is not above the last of them. */
-    private static int firstIndexed(Segment segment, int position) throws IOException {
-        var index = segment.offsetIndex();
-        return index.positionBefore(index.offsetAtOrAfterPosition(position));
-    }
-
     private void read(Segment segment, int start, int end) throws IOException {
         var newestFirst = new ArrayDeque<EarlierBatches.Batch>();
         var channel = segment.log().acquire();
         try {
             var headers = new BatchHeaders(channel, start, end);
             while (headers.next() && headers.lastOffset() < before) {
+                leftBatches--;
                 if (batches.areMissingOf(headers.producerId()) && !headers.isControl()) {
                     newestFirst.push(new EarlierBatches.Batch(
                             headers.producerId(),

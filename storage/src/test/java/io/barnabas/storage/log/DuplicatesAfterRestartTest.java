@@ -4,9 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.producer.ActiveProducer;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,13 +32,13 @@ class DuplicatesAfterRestartTest {
     /** Enough for several segments, so that snapshots lie before, between and after the batches sent again. */
     private static final int BATCHES = 24;
 
-    private static final LogConfig CONFIG =
-            LogConfig.builder().segmentBytes(700).indexIntervalBytes(100).build();
-
     @TempDir
     Path home;
 
     private final List<Sent> sent = new ArrayList<>();
+    private LogConfig config =
+            LogConfig.builder().segmentBytes(700).indexIntervalBytes(100).build();
+    private int valueBytes = 2;
     private LogStore store;
     private PartitionLog log;
 
@@ -40,8 +46,8 @@ class DuplicatesAfterRestartTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = StoredLogs.open(new RealDisk(), CONFIG, home.resolve("a"), home.resolve("b"));
-        log = store.create(StoredLogs.partition(0), CONFIG);
+        store = StoredLogs.open(new RealDisk(), config, home.resolve("a"), home.resolve("b"));
+        log = store.create(StoredLogs.partition(0), config);
     }
 
     @AfterEach
@@ -54,11 +60,9 @@ class DuplicatesAfterRestartTest {
         open();
     }
 
-    private static ByteBuffer batch(long producerId, int sequence, int count) {
-        var records = new org.apache.kafka.common.record.internal.SimpleRecord[count];
-        for (int i = 0; i < count; i++) {
-            records[i] = record(NOW + sequence, "k", "v" + i);
-        }
+    private ByteBuffer batch(long producerId, int sequence, int count) {
+        var records = new SimpleRecord[count];
+        Arrays.fill(records, record(NOW + sequence, "k", "v".repeat(valueBytes)));
         return Batches.idempotent(producerId, (short) 0, sequence, records);
     }
 
@@ -181,5 +185,76 @@ class DuplicatesAfterRestartTest {
                 assertKnown(producerId, "killed after " + i);
             }
         }
+    }
+
+    @Test
+    void ofBatchesLargerThanAreLookedThroughAtOnce() throws IOException {
+        store.abandon();
+        config = LogConfig.builder().segmentBytes(3_000_000).build();
+        valueBytes = 70_000;
+        open();
+        for (int i = 1; i <= BATCHES; i++) {
+            send(7);
+            append(Batches.of(record(NOW, "k", "v".repeat(50_000))), AppendOrigin.CLIENT);
+        }
+        store.close();
+        open();
+        assertKnown(7, "stopped");
+    }
+
+    @Test
+    void whatASnapshotSaysIsLeftAsItIs() throws IOException {
+        append(transactional(1, 0, 0), AppendOrigin.CLIENT);
+        send(7);
+        append(transactional(2, 0, 0), AppendOrigin.CLIENT);
+        append(transactional(2, 0, 1), AppendOrigin.CLIENT);
+        append(Batches.marker(2, (short) 0, true, NOW + 50), AppendOrigin.COORDINATOR);
+        append(transactional(3, 0, 0), AppendOrigin.CLIENT);
+        append(transactional(3, 0, 1), AppendOrigin.CLIENT);
+        append(Batches.marker(3, (short) 1, false, NOW + 60), AppendOrigin.COORDINATOR);
+        append(transactional(4, 0, 0), AppendOrigin.CLIENT);
+        append(transactional(4, 1, 0), AppendOrigin.CLIENT);
+        append(transactional(4, 1, 1), AppendOrigin.CLIENT);
+        for (int i = 0; i < 10; i++) {
+            send(7);
+        }
+        log.advanceLogStart(8);
+        log.deleteOldSegments(log.deletableSegments(NOW), NOW);
+        log.skipTo(log.view().logEndOffset(), NOW);
+        log.flush(NOW);
+        store.checkpoint();
+        var before = producers();
+        assertEquals(Set.of(1L, 2L, 3L, 4L, 7L), ids(before));
+        long lastStable = log.view().lastStableOffset();
+        killed();
+        assertEquals(before, producers());
+        log.advanceHighWatermark(log.view().logEndOffset());
+        assertEquals(lastStable, log.view().lastStableOffset());
+        assertKnown(7, "killed");
+        var again = log.append(transactional(4, 1, 0), 1, AppendOrigin.CLIENT, NOW);
+        assertInstanceOf(AppendResult.Duplicate.class, again, again::toString);
+        for (var stale : List.of(transactional(3, 0, 1), transactional(4, 0, 0))) {
+            var result = log.append(stale, 1, AppendOrigin.CLIENT, NOW);
+            assertInstanceOf(AppendResult.Rejected.class, result, result::toString);
+        }
+    }
+
+    private void append(ByteBuffer batch, AppendOrigin origin) throws IOException {
+        var result = log.stage(batch, 1, origin, 0, (short) 0, NOW);
+        assertInstanceOf(AppendResult.Appended.class, result, result::toString);
+        log.writeStaged(NOW);
+        log.advanceHighWatermark(log.view().logEndOffset());
+    }
+
+    private static ByteBuffer transactional(long producerId, int epoch, int sequence) {
+        return Batches.transactional(producerId, (short) epoch, sequence, record(NOW + sequence, "k", "v"));
+    }
+
+    private Set<ActiveProducer> producers() {
+        return new HashSet<>(log.state().producers.activeProducers());
+    }
+
+    private static Set<Long> ids(Set<ActiveProducer> producers) {
+        return producers.stream().map(ActiveProducer::producerId).collect(Collectors.toSet());
     }
 }
