@@ -355,7 +355,7 @@ public final class ProducerLedger {
     /** The log was emptied and goes on at an offset. */
     public void truncateFullyAndStartAt(long offset) throws IOException {
         forget();
-        snapshots.deleteAll();
+        snapshots.cutAbove(-1);
         lastSnapshotOffset = 0;
         endOffset = offset;
     }
@@ -388,6 +388,11 @@ public final class ProducerLedger {
 
     public OptionalLong oldestSnapshotOffset() throws IOException {
         return snapshots.oldest();
+    }
+
+    /** The log ends here now. Before {@link #reload}. */
+    public void cutSnapshotsAbove(long logEndOffset) throws IOException {
+        snapshots.cutAbove(logEndOffset);
     }
 
     public void deleteSnapshotsBefore(long offset) throws IOException {

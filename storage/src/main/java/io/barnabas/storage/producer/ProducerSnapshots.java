@@ -141,8 +141,15 @@ final class ProducerSnapshots {
         }
     }
 
-    void deleteAll() throws IOException {
-        deleteBefore(Long.MAX_VALUE);
+    /** Durably: it would come back, after a power loss, among records that were written in place of those it speaks of. */
+    void cutAbove(long offset) throws IOException {
+        var cut = List.copyOf(offsets().tailSet(offset, false));
+        for (long each : cut) {
+            delete(each);
+        }
+        if (!cut.isEmpty()) {
+            disk.forceDirectory(directory);
+        }
     }
 
     /** Deletes those that belong to no segment, but for the newest if no segment is newer: it is of a clean shutdown. */

@@ -35,6 +35,7 @@ public final class ProducerRebuild {
             throws IOException {
         long snapshotUpTo =
                 rebuilt.isEmpty() ? endOffset : Math.min(endOffset, Math.max(rebuilt.first(), logStartOffset));
+        producers.cutSnapshotsAbove(endOffset);
         long from = Math.max(producers.reload(logStartOffset, snapshotUpTo, nowMs), logStartOffset);
         for (int i = 0; i < segments.size(); i++) {
             var segment = segments.get(i);
