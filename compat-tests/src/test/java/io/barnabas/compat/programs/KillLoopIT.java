@@ -37,14 +37,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * The broker is killed at any moment, again and again, while idempotent producers write numbers into a topic of each durability and the
- * partitions, with {@code -Dmoves=true}, move between three log directories. After every start it has what it acknowledged, and in the
+ * partitions, but for {@code -Dmoves=false}, move between three log directories. After every start it has what it acknowledged, and in the
  * end every number once and in order. {@code -Dkills=200} for more than the few of a usual build; {@code -Dseed=N} for the same pauses
  * again.
  */
 @Timeout(1_800)
 class KillLoopIT {
     private static final int PARTITIONS = 4;
-    private static final boolean MOVES = Boolean.getBoolean("moves");
+    private static final boolean MOVES = !"false".equals(System.getProperty("moves"));
     private static final List<String> DURABILITIES = List.of("replicated", "fsync");
 
     @TempDir
