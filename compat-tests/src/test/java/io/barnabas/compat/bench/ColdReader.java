@@ -17,8 +17,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads a topic whose pages are not in memory over and over, at a gigabit a second. In a process of its own, which gives way to all
- * others, as if it ran elsewhere: neither its garbage nor its use of the few cores must hold up the producer whose latency is measured.
+ * Reads a topic whose pages are not in memory over and over, at a gigabit a second. In a process of its own that gets only the time
+ * that nobody else wants, as if it ran elsewhere: neither its garbage nor its use of the few cores must hold up the producer whose
+ * latency is measured.
  */
 final class ColdReader {
     /** A gigabit's worth: faster, and on few cores the reader itself is what the producer waits for. */
@@ -38,9 +39,9 @@ final class ColdReader {
     /** Returns when it has read for a while: its own start is not what is measured. */
     static ColdReader start(Contender contender, String topic, int partitions, long records) throws IOException {
         var command = new ArrayList<>(List.of(
-                "nice",
-                "-n",
-                "19",
+                "chrt",
+                "--idle",
+                "0",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of(
                 "-Xmx256m",

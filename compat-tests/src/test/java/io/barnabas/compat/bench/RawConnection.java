@@ -1,7 +1,11 @@
 package io.barnabas.compat.bench;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -23,13 +27,17 @@ final class RawConnection implements AutoCloseable {
     private static final int BUFFER_BYTES = 256 * 1024;
 
     private final Socket socket;
+    private final Answers answers;
     private final DataInputStream in;
+    private final OutputStream out;
     private byte[] buffer = new byte[BUFFER_BYTES];
 
     RawConnection(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
-        in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
+        answers = new Answers(socket.getInputStream());
+        in = new DataInputStream(answers);
+        out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
     }
 
     /** A whole request frame. */
@@ -51,7 +59,8 @@ final class RawConnection implements AutoCloseable {
     }
 
     void send(byte[] frame) throws IOException {
-        socket.getOutputStream().write(frame);
+        out.write(frame);
+        out.flush();
     }
 
     /** The next answer's bytes without the length in front; valid until the next call. */
@@ -65,7 +74,8 @@ final class RawConnection implements AutoCloseable {
     }
 
     /**
-     * Sends requests in turn, over and over, and receives as many answers.
+     * Sends requests in turn, over and over, and receives as many answers. Those that answers at hand make room for are sent together:
+     * the few cores are for the broker.
      *
      * @param underWay how many requests wait for their answers at a time
      * @param first is shown the first answer
@@ -74,13 +84,27 @@ final class RawConnection implements AutoCloseable {
         int sent = 0;
         for (int received = 0; received < count; received++) {
             while (sent < count && sent - received < underWay) {
-                send(frames.get(sent % frames.size()));
+                out.write(frames.get(sent % frames.size()));
                 sent++;
+            }
+            if (answers.mustBeWaitedFor()) {
+                out.flush();
             }
             var answer = receive();
             if (received == 0) {
                 first.accept(answer);
             }
+        }
+    }
+
+    private static final class Answers extends BufferedInputStream {
+        private Answers(InputStream in) {
+            super(in, BUFFER_BYTES);
+        }
+
+        /** Without a system call. */
+        private boolean mustBeWaitedFor() {
+            return pos == count;
         }
     }
 
