@@ -22,6 +22,7 @@ import static io.barnabas.storage.log.Batches.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Moves whose target is full from some operation on: both directories stay online, the log serves, and the move comes to its end later. */
@@ -171,6 +172,33 @@ class MoveDiskFullTest {
         log = store.log(NAME).orElseThrow();
         isIn(B, expected, lastEpoch);
         store.close();
+    }
+
+    @Test
+    void whatTheLogKnewWhenTheSwapWasPutOffIsForgotten() throws Exception {
+        begin(1);
+        long end = log.view().logEndOffset();
+        // Nothing is left of its producers but what it remembers.
+        log.advanceLogStart(end);
+        log.deleteOldSegments(log.view().segmentCount(), NOW);
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) ->
+                operation.equals("rename") && path.toString().endsWith("-future"));
+        assertThrows(StorageException.class, this::run);
+        free();
+        // One segment from now on, so that no newer snapshot is in the way.
+        log.reconfigure(CONFIG.with().segmentBytes(1 << 20).build());
+        log.truncateFullyAndStartAt(0, NOW);
+        log.startEpoch(3);
+        while (log.view().logEndOffset() < end + 10) {
+            append(Batches.random(random, 2, 50, NOW));
+        }
+        log = run();
+        assertEquals(B, log.directory().path());
+        // It is brought there from the newest snapshot below.
+        log.truncateTo(log.view().logEndOffset() - 1, NOW);
+        assertTrue(log.view().logEndOffset() > end);
+        append(batch(sequence - 1));
     }
 
     @Test
