@@ -23,13 +23,17 @@ public final class Replay {
     private final Executor readers;
     private final Listener listener;
     private final int epoch;
+    private final long startOffset;
     private final long endOffset;
+    /** Whether offsets were passed over: by compaction, or past damage that hides the rest of a segment. */
+    private boolean passedOver;
 
     private Replay(Partition partition, Executor readers, Listener listener) {
         this.partition = partition;
         this.readers = readers;
         this.listener = listener;
         this.epoch = partition.leadership().epoch();
+        this.startOffset = partition.log().view().logStartOffset();
         this.endOffset = partition.log().view().logEndOffset();
     }
 
@@ -37,25 +41,26 @@ public final class Replay {
     public static void start(Partition partition, Executor readers, Listener listener) {
         partition.worker().assertOwner();
         var replay = new Replay(partition, readers, listener);
-        long from = partition.log().view().logStartOffset();
-        readers.execute(() -> replay.readFrom(from));
+        readers.execute(() -> replay.readFrom(replay.startOffset));
     }
 
     private void readFrom(long offset) {
         ByteBuffer chunk = null;
         Exception failure = null;
-        if (offset < endOffset) {
-            try {
-                chunk = read(offset);
-            } catch (IOException | CorruptRecordsException e) {
-                failure = e;
+        try {
+            chunk = offset < endOffset ? read(offset) : null;
+            if (chunk == null && passedOver) {
+                partition.log().verifyGap(startOffset, endOffset);
             }
+        } catch (IOException | CorruptRecordsException e) {
+            failure = e;
         }
         ByteBuffer read = chunk;
         Exception failed = failure;
         partition.worker().execute(() -> deliver(offset, read, failed));
     }
 
+    /** Null if there is nothing from there on. */
     private ByteBuffer read(long offset) throws IOException {
         var result = partition.log().read(offset, CHUNK_BYTES, ReadIsolation.LOG_END, true);
         if (result.error() != ErrorCode.NONE) {
@@ -63,7 +68,9 @@ public final class Replay {
         }
         var bytes = ByteBuffer.allocate(result.records().sizeBytes());
         result.copyTo(bytes);
-        return bytes.flip();
+        bytes.flip();
+        passedOver |= !bytes.hasRemaining() || bytes.getLong(0) > offset;
+        return bytes.hasRemaining() ? bytes : null;
     }
 
     private void deliver(long offset, ByteBuffer chunk, Exception failure) {
@@ -85,12 +92,7 @@ public final class Replay {
             fail(e);
             return;
         }
-        if (next == offset) {
-            // Nothing whole was left to read: the log ends here.
-            listener.finished();
-        } else {
-            readers.execute(() -> readFrom(next));
-        }
+        readers.execute(() -> readFrom(next));
     }
 
     private void fail(Exception cause) {
@@ -98,22 +100,28 @@ public final class Replay {
         listener.failed();
     }
 
+    /** The last batch may be cut off where the read ended: the next one begins with it. */
     private long feed(ByteBuffer chunk, long offset) {
         var batch = new RecordBatch();
         long next = offset;
         int position = 0;
-        while (chunk.limit() - position >= RecordBatch.HEADER_SIZE_BYTES) {
+        while (isWhole(chunk, position)) {
             batch.wrap(chunk, position);
-            if (batch.sizeBytes() > chunk.limit() - position) {
-                break;
-            }
             if (batch.lastOffset() >= next) {
                 listener.batch(batch);
                 next = batch.nextOffset();
             }
             position += batch.sizeBytes();
         }
+        if (next == offset) {
+            throw new CorruptRecordsException("There is no whole batch where offset " + offset + " is to be");
+        }
         return next;
+    }
+
+    private static boolean isWhole(ByteBuffer chunk, int position) {
+        int left = chunk.limit() - position;
+        return left >= RecordBatch.HEADER_SIZE_BYTES && RecordBatch.statedSizeBytes(chunk, position) <= left;
     }
 
     /** Called on the partition's worker; not called again once this broker does not lead in that epoch any more. */

@@ -312,11 +312,12 @@ public final class PartitionLog {
     }
 
     /**
-     * Makes sure, where a read from an offset found nothing below another, that there is nothing.
+     * Makes sure, where a read from an offset found nothing below another, that there is nothing. Any thread; reads the headers of all
+     * batches from there on.
      *
      * @throws CorruptRecordsException if damage may hide records there
      */
-    void verifyGap(long from, long to) throws StorageException {
+    public void verifyGap(long from, long to) throws StorageException {
         fromView(now -> LogReader.isGap(now, from, to));
     }
 

@@ -70,6 +70,11 @@ public final class RecordBatch {
         return this;
     }
 
+    /** How long the batch at a position says that it is, of which all or only a part of the header may be there. */
+    public static long statedSizeBytes(ByteBuffer buffer, int position) {
+        return (long) LOG_OVERHEAD_BYTES + buffer.getInt(position + LENGTH_AT);
+    }
+
     /** The buffer this window is over, not a copy. */
     public ByteBuffer buffer() {
         return buffer;
