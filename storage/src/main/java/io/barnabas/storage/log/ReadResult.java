@@ -15,7 +15,7 @@ import io.barnabas.storage.producer.AbortedTransaction;
  * dropped.
  *
  * @param error NONE or OFFSET_OUT_OF_RANGE
- * @param records whole batches; the first may begin below the offset asked for
+ * @param records batches; the first may begin below the offset asked for, the last may be cut off where the limit falls
  * @param abortedTransactions ordered by first offset; null unless the read was {@link ReadIsolation#COMMITTED}
  * @param view the log as the read saw it: its offsets belong into the answer
  */

@@ -29,7 +29,7 @@ import io.barnabas.storage.log.ReadIsolation;
  *   <li>v16: the current leader and its endpoint when this broker is not it (KIP-951)
  * </ul>
  *
- * Records leave as stored: whole batches, the first perhaps beginning below the offset asked for.
+ * Records leave as stored: batches, the first perhaps beginning below the offset asked for, the last perhaps cut off by the limit.
  */
 public final class FetchHandler implements Handler<FetchRequest> {
     private static final byte READ_COMMITTED = 1;
