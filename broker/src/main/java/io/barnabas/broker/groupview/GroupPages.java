@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 import io.barnabas.broker.shard.GroupCoordinator;
 import io.barnabas.broker.shard.RebalanceEntry;
@@ -20,13 +21,17 @@ import io.barnabas.broker.telemetry.AdminEndpoint;
 import io.barnabas.protocol.message.ListGroupsResponse.ListedGroup;
 
 /**
- * /groups: the groups this broker coordinates and how they rebalanced last. /groups/NAME/rebalances: the last rebalances of one. Tables
- * for people, what {@code barnabas groups} prints. Any thread; waits for the workers.
+ * /groups: the groups this broker coordinates and how they rebalanced last, so many of them as {@code ?limit=} says. /groups/NAME/rebalances:
+ * the last rebalances of one. Tables for people, what {@code barnabas groups} prints. Any thread; waits for the workers.
  */
 public final class GroupPages implements AdminEndpoint.Pages {
     private static final long WAIT_MS = 5_000;
     private static final String GROUPS = "/groups";
     private static final String REBALANCES = "/rebalances";
+    private static final Pattern LIMIT = Pattern.compile("limit=(\\d{1,6})");
+    private static final int DEFAULT_LIMIT = 1_000;
+    /** All rows are in memory, each as wide as the widest. */
+    private static final int HIGHEST_LIMIT = 10_000;
 
     private final GroupCoordinator groups;
 
@@ -35,9 +40,13 @@ public final class GroupPages implements AdminEndpoint.Pages {
     }
 
     @Override
-    public Answer page(String path) {
+    public Answer page(String path, String query) {
         if (path.equals(GROUPS)) {
-            return all();
+            int limit = limit(query);
+            return limit >= 1 && limit <= HIGHEST_LIMIT
+                    ? all(limit)
+                    : new Answer(
+                            400, "/groups takes ?limit=N, the most groups to show, from 1 to " + HIGHEST_LIMIT + ".");
         }
         boolean ofOne = path.startsWith(GROUPS + "/")
                 && path.endsWith(REBALANCES)
@@ -45,7 +54,16 @@ public final class GroupPages implements AdminEndpoint.Pages {
         return ofOne ? one(path.substring(GROUPS.length() + 1, path.length() - REBALANCES.length())) : null;
     }
 
-    private Answer all() {
+    /** 0 if the query says something else. */
+    private static int limit(String query) {
+        if (query == null || query.isEmpty()) {
+            return DEFAULT_LIMIT;
+        }
+        var asked = LIMIT.matcher(query);
+        return asked.matches() ? Integer.parseInt(asked.group(1)) : 0;
+    }
+
+    private Answer all(int limit) {
         var asked = new TreeMap<Integer, CompletableFuture<Optional<List<ListedGroup>>>>();
         for (int partition : groups.partitions()) {
             asked.put(
@@ -76,7 +94,7 @@ public final class GroupPages implements AdminEndpoint.Pages {
         var ids = new TreeSet<>(listed.keySet());
         ids.addAll(timelines.keySet());
         var table = new Table("GROUP", "PROTOCOL", "STATE", "REBALANCES", "LAST-BEGAN", "DURATION-MS", "LAST-CAUSE");
-        for (String id : ids) {
+        for (String id : ids.stream().limit(limit).toList()) {
             var group = listed.get(id);
             var entries = timelines.getOrDefault(id, List.of());
             var last = entries.isEmpty() ? null : entries.get(entries.size() - 1);
@@ -89,7 +107,13 @@ public final class GroupPages implements AdminEndpoint.Pages {
                     last == null ? "-" : duration(last),
                     last == null ? "-" : cause(last));
         }
-        return new Answer(200, table.text());
+        int leftOff = ids.size() - limit;
+        return new Answer(
+                200,
+                leftOff <= 0
+                        ? table.text()
+                        : table.text() + "\n" + leftOff + " more left off; " + limit
+                                + " are shown, limit=N shows up to " + HIGHEST_LIMIT);
     }
 
     private String absent(String groupId, Set<Integer> loaded) {

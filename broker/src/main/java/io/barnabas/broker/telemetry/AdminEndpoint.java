@@ -39,8 +39,13 @@ public final class AdminEndpoint implements AutoCloseable {
 
     /** Further pages. Asked on the endpoint's threads, one at a time and not during a scrape; may wait for a few seconds. */
     public interface Pages {
-        /** @param path as it was sent, with its escapes; @return null if there is no such page */
-        Answer page(String path);
+        /**
+         * Both as they were sent, with their escapes.
+         *
+         * @param query null if there is none
+         * @return null if there is no such page
+         */
+        Answer page(String path, String query);
 
         /** @param text lines, without the last line's end */
         record Answer(int status, String text) {}
@@ -131,7 +136,8 @@ public final class AdminEndpoint implements AutoCloseable {
         }
         Pages.Answer answer;
         try {
-            answer = pages.page(exchange.getRequestURI().getRawPath());
+            var uri = exchange.getRequestURI();
+            answer = pages.page(uri.getRawPath(), uri.getRawQuery());
         } finally {
             telemetry.endCollecting();
         }

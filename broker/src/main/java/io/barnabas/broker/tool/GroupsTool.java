@@ -14,12 +14,14 @@ import java.util.List;
 public final class GroupsTool {
     private static final String GROUP = "--group";
     private static final String ADMIN = "--admin";
+    private static final String LIMIT = "--limit";
     private static final String DEFAULT_ADMIN = "http://127.0.0.1:9644";
     private static final int TIMEOUT_MS = 10_000;
     private static final String USAGE = String.join(
             System.lineSeparator(),
-            "usage: barnabas groups [--group GROUP] [--admin URL]",
+            "usage: barnabas groups [--group GROUP | --limit N] [--admin URL]",
             "  the groups that a broker coordinates and how they rebalanced last; with --group the last rebalances of one.",
+            "  N is the most groups to show, 1000 if not given; a last line says how many are left off.",
             "  URL is that of the broker's admin.listeners, " + DEFAULT_ADMIN + " if not given.");
 
     private GroupsTool() {}
@@ -36,11 +38,17 @@ public final class GroupsTool {
         }
         String admin = DEFAULT_ADMIN;
         try {
-            var options = Arguments.parse(args, List.of(GROUP, ADMIN), List.of());
+            var options = Arguments.parse(args, List.of(GROUP, ADMIN, LIMIT), List.of());
+            if (options.has(GROUP) && options.has(LIMIT)) {
+                throw new Arguments.UsageException("--limit is for the list of groups, not for the rebalances of one.");
+            }
             admin = options.last(ADMIN).orElse(DEFAULT_ADMIN);
             var path = options.last(GROUP)
                     .map(group -> "/groups/" + escaped(group) + "/rebalances")
-                    .orElse("/groups");
+                    .orElse("/groups"
+                            + options.last(LIMIT)
+                                    .map(limit -> "?limit=" + escaped(limit))
+                                    .orElse(""));
             String server = (admin.contains("://") ? admin : "http://" + admin).replaceAll("/+$", "");
             return show(URI.create(server + path), out, err);
         } catch (Arguments.UsageException e) {

@@ -40,8 +40,8 @@ class TelemetryTest {
         telemetry
                 .counter("barnabas_connections_total", "Connections", "listener", "PLAINTEXT")
                 .increment();
-        try (var endpoint =
-                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
+        try (var endpoint = AdminEndpoint.open(
+                "127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, (path, query) -> null)) {
             var body = get(endpoint, "/metrics").body();
             for (var line : new String[] {
                 "kafka_server_brokertopicmetrics_messagesin_total 11.0",
@@ -74,7 +74,7 @@ class TelemetryTest {
         var unhealthy = new AtomicReference<Optional<String>>(Optional.empty());
         var notReady = new AtomicReference<>(Optional.of("The broker is not there yet."));
         try (var endpoint =
-                AdminEndpoint.open("127.0.0.1", 0, telemetry, unhealthy::get, notReady::get, path -> null)) {
+                AdminEndpoint.open("127.0.0.1", 0, telemetry, unhealthy::get, notReady::get, (path, query) -> null)) {
             assertEquals(200, get(endpoint, "/healthz").statusCode());
             assertEquals(503, get(endpoint, "/readyz").statusCode());
             assertEquals(
@@ -107,8 +107,8 @@ class TelemetryTest {
         };
         var logger = Logger.getLogger("com.sun.net.httpserver");
         logger.addHandler(watch);
-        try (var endpoint =
-                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
+        try (var endpoint = AdminEndpoint.open(
+                "127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, (path, query) -> null)) {
             for (var path : List.of("/metrics", "/healthz", "/readyz")) {
                 var answer = ask("HEAD", endpoint, path);
                 assertEquals(200, answer.statusCode(), path);
@@ -135,8 +135,8 @@ class TelemetryTest {
             }
             return List.of(Family.untyped("things_count", "Things", "kind").add(3, "a\"b"));
         });
-        try (var endpoint =
-                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
+        try (var endpoint = AdminEndpoint.open(
+                "127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, (path, query) -> null)) {
             var first = CompletableFuture.supplyAsync(() -> {
                 try {
                     return get(endpoint, "/metrics");
@@ -162,7 +162,7 @@ class TelemetryTest {
     void aPageThatHangsKeepsNobodyFromHealth() throws Exception {
         var reached = new CountDownLatch(1);
         var release = new CountDownLatch(1);
-        AdminEndpoint.Pages pages = path -> {
+        AdminEndpoint.Pages pages = (path, query) -> {
             reached.countDown();
             try {
                 release.await();
@@ -194,8 +194,8 @@ class TelemetryTest {
             throw new IllegalStateException("for a test");
         });
         telemetry.source(() -> List.of(Family.gauge("things", "Things").add(3)));
-        try (var endpoint =
-                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
+        try (var endpoint = AdminEndpoint.open(
+                "127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, (path, query) -> null)) {
             for (int scrape = 0; scrape < 2; scrape++) {
                 var answer = get(endpoint, "/metrics");
                 assertEquals(200, answer.statusCode());
@@ -206,12 +206,17 @@ class TelemetryTest {
 
     @Test
     void aTakenPortIsAnIoException() throws Exception {
-        try (var endpoint =
-                AdminEndpoint.open("127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, path -> null)) {
+        try (var endpoint = AdminEndpoint.open(
+                "127.0.0.1", 0, telemetry, Optional::empty, Optional::empty, (path, query) -> null)) {
             assertThrows(
                     IOException.class,
                     () -> AdminEndpoint.open(
-                            "127.0.0.1", endpoint.port(), telemetry, Optional::empty, Optional::empty, path -> null));
+                            "127.0.0.1",
+                            endpoint.port(),
+                            telemetry,
+                            Optional::empty,
+                            Optional::empty,
+                            (path, query) -> null));
         }
     }
 

@@ -18,6 +18,8 @@ import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.barnabas.protocol.message.ConsumerGroupHeartbeatResponse;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +72,23 @@ class GroupsToolIT {
                     all.out().contains("a b/c+d?[2J??  consumer  Stable")
                             && all.out().contains("member joined"),
                     all::toString);
+            assertEquals(2, all.out().lines().count(), all::toString);
+            admin.alterConsumerGroupOffsets("z", Map.of(new TopicPartition("t", 0), new OffsetAndMetadata(0)))
+                    .all()
+                    .get(20, TimeUnit.SECONDS);
+            var first = run("--admin", url, "--limit", "1");
+            assertEquals(0, first.code(), first::toString);
+            assertEquals(
+                    "1 more left off; 1 are shown, limit=N shows up to 10000",
+                    first.out().lines().skip(2).findFirst().orElse(""),
+                    first::toString);
+            assertEquals(3, run("--admin", url, "--limit", "2").out().lines().count());
+            for (String limit : List.of("0", "10001", "-1", "many", "", "1&limit=2")) {
+                var wrong = run("--admin", url, "--limit", limit);
+                assertTrue(wrong.code() == 1 && wrong.err().contains("from 1 to 10000"), wrong::toString);
+            }
+            var both = run("--admin", url, "--limit", "1", "--group", GROUP);
+            assertTrue(both.code() == 1 && both.err().contains("--limit is for the list"), both::toString);
             var one = run("--admin", url + "/", "--group", GROUP);
             assertEquals(0, one.code(), one::toString);
             assertTrue(one.out().startsWith("BEGAN") && one.out().contains("  0->1  "), one::toString);
