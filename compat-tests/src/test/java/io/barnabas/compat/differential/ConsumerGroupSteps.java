@@ -117,12 +117,20 @@ final class ConsumerGroupSteps {
         return stay(session, memberId, epoch).setTopicPartitions(partitions.length == 0 ? List.of() : List.of(topic));
     }
 
-    private static Uuid topicId(Session session, String suffix) {
+    /** Other scenarios may subscribe to it too; it is there once there is a coordinator. */
+    static void nameOffsetsTopic(Session session) {
+        session.transcript().name(idOf(session, OFFSETS_TOPIC).toString(), "id of " + OFFSETS_TOPIC);
+    }
+
+    static Uuid topicId(Session session, String suffix) {
+        return idOf(session, session.name(suffix));
+    }
+
+    private static Uuid idOf(Session session, String topic) {
         MetadataResponseData metadata = session.quietly(
                 new MetadataRequestData()
                         .setAllowAutoTopicCreation(false)
-                        .setTopics(
-                                List.of(new MetadataRequestData.MetadataRequestTopic().setName(session.name(suffix)))),
+                        .setTopics(List.of(new MetadataRequestData.MetadataRequestTopic().setName(topic))),
                 12);
         return metadata.topics().iterator().next().topicId();
     }
@@ -176,8 +184,12 @@ final class ConsumerGroupSteps {
     }
 
     static void describe(Session session, String group) {
-        ConsumerGroupDescribeResponseData response =
-                session.quietly(new ConsumerGroupDescribeRequestData().setGroupIds(List.of(session.name(group))), 1);
+        describe(session, group, 1);
+    }
+
+    static void describe(Session session, String group, int version) {
+        ConsumerGroupDescribeResponseData response = session.quietly(
+                new ConsumerGroupDescribeRequestData().setGroupIds(List.of(session.name(group))), version);
         var copy = response.duplicate();
         for (var described : copy.groups()) {
             described.setMembers(described.members().stream()
@@ -193,7 +205,7 @@ final class ConsumerGroupSteps {
                         member.subscribedTopicNames().stream().sorted().toList());
             });
         }
-        session.transcript().add("ConsumerGroupDescribe", copy, (short) 1);
+        session.transcript().add("ConsumerGroupDescribe", copy, (short) version);
     }
 
     private static void sort(ConsumerGroupDescribeResponseData.Assignment assignment) {

@@ -313,7 +313,7 @@ final class ConsumerMemberScenarios {
     }
 
     /** Lets the group compute its assignments as soon as they are due. */
-    private static void prompt(Session session) {
+    static void prompt(Session session) {
         configure(session, "consumer.assignment.interval.ms", "0");
     }
 
@@ -324,7 +324,7 @@ final class ConsumerMemberScenarios {
     }
 
     /** Sets one of the group's configs. The coordinator knows it when it knows a topic that is made afterwards. */
-    private static void configure(Session session, String key, String value) {
+    static void configure(Session session, String key, String value) {
         session.quietly(config(session, "g", key, value), 1);
     }
 

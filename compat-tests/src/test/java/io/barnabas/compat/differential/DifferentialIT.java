@@ -107,9 +107,11 @@ class DifferentialIT {
                         GroupAdminScenarios.all(),
                         ConsumerGroupScenarios.all(),
                         ConsumerMemberScenarios.all(),
+                        ConsumerOptionScenarios.all(),
                         MigrationScenarios.all(),
                         MixedGroupScenarios.all(),
-                        GroupSettingScenarios.all())
+                        GroupSettingScenarios.all(),
+                        ConsumerOptionScenarios.onBrokersWithARack())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -180,7 +180,11 @@ final class MigrationScenarios {
 
     /** A classic member alone in a stable group, with all partitions; its id. */
     static String stable(Session session, String instanceId) {
-        JoinGroupResponseData joined = joined(session, instanceId);
+        return stable(session, instanceId, subscription(session));
+    }
+
+    static String stable(Session session, String instanceId, byte[] subscription) {
+        JoinGroupResponseData joined = joined(session, instanceId, subscription);
         var partitions = List.of(new TopicPartition(session.name("t"), 0), new TopicPartition(session.name("t"), 1));
         var assignment = bytes(ConsumerProtocol.serializeAssignment(new Assignment(partitions)));
         var request = new SyncGroupRequestData()
@@ -200,12 +204,14 @@ final class MigrationScenarios {
     }
 
     /** A group that has nothing but an id given out is empty to Kafka, and may have expired before that id comes back. */
-    private static JoinGroupResponseData joined(Session session, String instanceId) {
+    private static JoinGroupResponseData joined(Session session, String instanceId, byte[] subscription) {
         JoinGroupResponseData joined;
         do {
-            joined = session.quietly(classicJoin(session, "", instanceId), 9);
+            var wish = classicJoin(session, "", instanceId);
+            wish.protocols().iterator().next().setMetadata(subscription);
+            joined = session.quietly(wish, 9);
             if (joined.errorCode() == Errors.MEMBER_ID_REQUIRED.code()) {
-                joined = session.quietly(classicJoin(session, joined.memberId(), instanceId), 9);
+                joined = session.quietly(wish.setMemberId(joined.memberId()), 9);
             }
         } while (joined.errorCode() == Errors.UNKNOWN_MEMBER_ID.code());
         return joined;
