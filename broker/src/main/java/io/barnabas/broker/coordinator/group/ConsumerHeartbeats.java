@@ -177,15 +177,8 @@ final class ConsumerHeartbeats {
         if (replaces) {
             records.replacement(group, former, before);
         }
-        boolean upgraded = !group.isEmpty() && found instanceof ClassicGroup;
-        if (upgraded) {
-            Upgrade.dismissWaiters((ClassicGroup) found, turn);
-        }
-        update(group, upgraded, before, after, request, records, pending, turn);
-        if (upgraded) {
-            Upgrade.startSessions(groups.consumer(group.id()), turn);
-        }
-        return null;
+        var upgraded = !group.isEmpty() && found instanceof ClassicGroup classic ? classic : null;
+        return update(group, upgraded, before, after, request, records, pending, turn);
     }
 
     private static Refusal refusal(ConsumerMember known, boolean replaces, ConsumerGroupHeartbeatRequest request) {
@@ -232,9 +225,10 @@ final class ConsumerHeartbeats {
         return true;
     }
 
-    private void update(
+    /** @param upgraded the group as it was, with members of the classic protocol; null if it was another */
+    private Refusal update(
             ConsumerGroup group,
-            boolean upgraded,
+            ClassicGroup upgraded,
             ConsumerMember before,
             ConsumerMember after,
             ConsumerGroupHeartbeatRequest request,
@@ -243,8 +237,15 @@ final class ConsumerHeartbeats {
             Turn turn) {
         var pace = config.pace().apply(group.id());
         var update = new MemberUpdate(group, before, after, rules, topics.get(), records, turn);
-        update.subscribe(upgraded && Upgrade.isStale(group, topics.get()));
+        update.subscribe(upgraded != null && Upgrade.isStale(group, topics.get()));
         update.advance(request.topicPartitions());
+        var tooLarge = rules.tooLarge(records);
+        if (tooLarge != null) {
+            return tooLarge;
+        }
+        if (upgraded != null) {
+            Upgrade.dismissWaiters(upgraded, turn);
+        }
         var progress = update.member().progress();
         var groupBefore = ConsumerRebalances.Before.of(group);
         boolean wasMember = group.member(after.id()) != null;
@@ -254,7 +255,7 @@ final class ConsumerHeartbeats {
         var live = groups.consumer(group.id());
         update.settle(live);
         live.timers(after.id()).startSession(pace.sessionTimeoutMs(), turn);
-        if (upgraded) {
+        if (upgraded != null) {
             turn.notice(live.notice(Notice.Kind.CONVERTED, "now a consumer group"));
         }
         if (former != null) {
@@ -283,6 +284,10 @@ final class ConsumerHeartbeats {
             response.assignment(assignment(progress.assigned()));
         }
         turn.reply(pending, response);
+        if (upgraded != null) {
+            Upgrade.startSessions(live, turn);
+        }
+        return null;
     }
 
     private static ConsumerGroupHeartbeatResponse.Assignment assignment(Map<Uuid, Map<Integer, Integer>> assigned) {

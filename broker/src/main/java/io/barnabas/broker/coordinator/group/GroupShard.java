@@ -86,7 +86,7 @@ public final class GroupShard implements Shard {
         var hashes = new TopicHashes();
         this.regexes = new Regexes(
                 consumerConfig, groups, topics, patterns, hashes, deadlines, consumerRebalances, this::write);
-        var rules = new MemberUpdate.Rules(consumerConfig, hashes, regexes);
+        var rules = new MemberUpdate.Rules(consumerConfig, hashes, regexes, config.maxRecordBytes());
         var downgrade = new Downgrade(config, consumerConfig, groups, rebalance, topics, this::write);
         this.departures = new Departures(groups, topics, hashes, downgrade, consumerRebalances, this::write);
         this.consumerHeartbeats = new ConsumerHeartbeats(

@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.barnabas.broker.coordinator.Cause;
 import io.barnabas.broker.coordinator.Turn;
+import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.message.ConsumerGroupHeartbeatRequest.TopicPartitions;
 
 /**
@@ -25,8 +26,26 @@ final class MemberUpdate {
     private Subscription subscription;
     private MemberProgress progress;
 
-    /** What holds for all groups of a shard. */
-    record Rules(ConsumerGroupConfig config, TopicHashes hashes, Regexes regexes) {}
+    /**
+     * What holds for all groups of a shard.
+     *
+     * @param maxBytes what is decided on one request takes as many at most
+     */
+    record Rules(ConsumerGroupConfig config, TopicHashes hashes, Regexes regexes, int maxBytes) {
+        /** Null if the log takes these records. One that it refuses would cost all groups of the shard their coordinator for a moment. */
+        Refusal tooLarge(ConsumerRecords records) {
+            long sizeBytes = 0;
+            for (var record : records.all()) {
+                sizeBytes += record.sizeBytes();
+            }
+            return sizeBytes <= maxBytes
+                    ? null
+                    : new Refusal(
+                            ErrorCode.UNKNOWN_SERVER_ERROR,
+                            "What is to be recorded of the member and its group takes " + sizeBytes
+                                    + " bytes, the limit is " + maxBytes + " (message.max.bytes).");
+        }
+    }
 
     /**
      * @param group before the update; it stays as it is

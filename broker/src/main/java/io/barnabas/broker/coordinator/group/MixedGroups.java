@@ -110,6 +110,15 @@ final class MixedGroups {
             var groupBefore = ConsumerRebalances.Before.of(group);
             boolean wasMember = group.member(memberId) != null;
             update.advance(owned);
+            var tooLarge = rules.tooLarge(records);
+            if (tooLarge != null) {
+                turn.reply(
+                        pending,
+                        new JoinGroupResponse()
+                                .memberId(memberId)
+                                .errorCode(tooLarge.error().code()));
+                return;
+            }
             ledger.write(records.all(), turn);
             var live = groups.consumer(group.id());
             update.settle(live);

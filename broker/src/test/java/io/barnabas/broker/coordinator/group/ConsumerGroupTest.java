@@ -3,6 +3,7 @@ package io.barnabas.broker.coordinator.group;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.Uuid;
@@ -304,6 +305,22 @@ class ConsumerGroupTest {
                         .toList());
         assertEquals("Dead", driver.state());
         driver.log.forEach(record -> rebuilt.evolve(record, RecordBatch.NO_PRODUCER_ID));
+    }
+
+    /** The log's refusal would take the whole shard's state with it. */
+    @Test
+    void whatIsTooLargeForTheLogIsRefusedAndChangesNothing() {
+        heard(joining("a", "t"));
+        var before = driver.shard().describeConsumer(GROUP);
+        int records = driver.log.size();
+        var long100 = "x".repeat(100);
+        var many = IntStream.range(0, 10_000).mapToObj(i -> long100 + i).toArray(String[]::new);
+        assertEquals(ErrorCode.UNKNOWN_SERVER_ERROR, error(joining("b", many)));
+        assertEquals(ErrorCode.UNKNOWN_SERVER_ERROR, error(staying("a", 2).subscribedTopicNames(List.of(many))));
+        driver.pass(2_000);
+        assertEquals(records, driver.log.size());
+        assertEquals(before, driver.shard().describeConsumer(GROUP));
+        heard(staying("a", 2));
     }
 
     @Test
