@@ -93,6 +93,7 @@ public final class LogMove {
      */
     public int copy(int maxBytes, long nowMs) throws StorageException, DamagedSourceException {
         if (checkpointedStart < 0) {
+            forceExistence();
             // What the checkpoints say of an earlier log of the partition here must not vouch for this one.
             checkpoint();
         }
@@ -108,6 +109,16 @@ public final class LogMove {
             flushCopy(nowMs);
         }
         return copied;
+    }
+
+    /** A power loss may leave little of a log that is copied, but not only its copy: that may have what the log was cut of. */
+    private void forceExistence() throws StorageException {
+        var directory = source.directory();
+        try {
+            directory.disk().forceDirectory(directory.path());
+        } catch (IOException e) {
+            throw directory.fail("Cannot force the directory of " + partition(), e);
+        }
     }
 
     /** With what needs space first: a full disk must not make a flush fail. */
