@@ -9,6 +9,9 @@ import java.util.Map;
  * in what comes right before the oldest known, and nothing else of them changes. The ledger's owner.
  */
 public final class EarlierBatches {
+    /** So many of a producer are remembered. */
+    public static final int MOST = ProducerState.BATCHES;
+
     private final Map<Long, ProducerState> lacking = new HashMap<>();
 
     EarlierBatches(Collection<ProducerState> producers) {

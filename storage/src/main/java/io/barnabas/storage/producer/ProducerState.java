@@ -6,7 +6,7 @@ import io.barnabas.protocol.record.RecordBatch;
 
 /** What is remembered of one producer: its epoch, its last five batches, its open transaction. */
 final class ProducerState {
-    private static final int BATCHES = 5;
+    static final int BATCHES = 5;
     /** Per batch: last offset, timestamp, last sequence and offset delta. */
     private static final int LONGS_PER_BATCH = 3;
 
@@ -47,7 +47,12 @@ final class ProducerState {
 
     /** Whether fewer batches are known than are remembered, and the oldest of them is not a producer's first. */
     boolean lacksBatches() {
-        return hasBatches() && batchCount < BATCHES && firstSequence(0) != 0;
+        return hasBatches() && batchCount < BATCHES && (firstSequence(0) != 0 || maySequencesHaveWrapped());
+    }
+
+    /** 0 follows 2³¹−1 only where as many records lie before. */
+    private boolean maySequencesHaveWrapped() {
+        return oldestOffset() > Integer.MAX_VALUE;
     }
 
     /** First offset of the oldest batch known, of which there is one. */

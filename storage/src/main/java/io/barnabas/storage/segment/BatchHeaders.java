@@ -22,7 +22,7 @@ public final class BatchHeaders {
 
     private final FileChannel channel;
     private final int limit;
-    private final ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).limit(0);
+    private final ByteBuffer block;
     private int blockPosition;
     private int nextPosition;
     private int position;
@@ -33,9 +33,19 @@ public final class BatchHeaders {
      * @param limit end of the last whole batch that may be seen
      */
     public BatchHeaders(FileChannel channel, int position, int limit) {
+        this(channel, position, limit, BLOCK_BYTES);
+    }
+
+    /**
+     * @param position start of a batch
+     * @param limit end of the last whole batch that may be seen
+     * @param readBytes what is read at once: much where many small batches follow each other
+     */
+    public BatchHeaders(FileChannel channel, int position, int limit, int readBytes) {
         this.channel = channel;
         this.nextPosition = position;
         this.limit = limit;
+        this.block = ByteBuffer.allocate(readBytes).limit(0);
     }
 
     /** Goes to the next batch; false at the limit or where what follows is no whole batch. */
@@ -74,7 +84,7 @@ public final class BatchHeaders {
     }
 
     private void load() throws IOException {
-        block.clear().limit(Math.min(BLOCK_BYTES, limit - position));
+        block.clear().limit(Math.min(block.capacity(), limit - position));
         blockPosition = position;
         while (block.hasRemaining()) {
             if (channel.read(block, (long) position + block.position()) < 0) {
@@ -126,8 +136,12 @@ public final class BatchHeaders {
         return block.getShort(at + 51);
     }
 
+    /** −1 if it has no sequence numbers. */
     public int lastSequence() {
-        return RecordBatch.sequenceAfter(block.getInt(at + 53), block.getInt(at + 23));
+        int first = block.getInt(at + 53);
+        return first == RecordBatch.NO_SEQUENCE
+                ? RecordBatch.NO_SEQUENCE
+                : RecordBatch.sequenceAfter(first, block.getInt(at + 23));
     }
 
     public boolean isControl() {
