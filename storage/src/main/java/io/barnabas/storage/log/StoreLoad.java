@@ -91,25 +91,13 @@ final class StoreLoad {
         }
         Predicate<LogDirectory> recorded = directory -> config.recordedIn().test(log.partition(), directory);
         try {
+            // What is to go may be all that can be read: of two logs, one of which cannot be, both stay.
+            other.directory().ensureOnline();
+            log.directory().ensureOnline();
             var both = new TwoLogs(other, log);
             var dispensable = both.dispensable(recorded);
             if (dispensable.isPresent()) {
-                var gone = dispensable.get();
-                boolean keep = both.isWorthKeeping(gone);
-                logs.put(log.partition(), gone == log ? other : log);
-                LOG.warn(
-                        "Partition {} is in two log directories, {} and {}: a move was cut short. The log in {} {}",
-                        log.partition(),
-                        other.directory(),
-                        log.directory(),
-                        gone.directory(),
-                        keep ? "is put aside, renamed to -stray" : "is deleted");
-                store.takeOut(
-                        gone,
-                        keep
-                                ? PartitionDirectory.strayName(log.partition())
-                                : PartitionDirectory.deleteName(log.partition()),
-                        !keep);
+                adopt(both, dispensable.get());
                 return;
             }
         } catch (StorageException e) {
@@ -118,11 +106,35 @@ final class StoreLoad {
                 boolean takesOther = recorded.test(other.directory())
                         || !recorded.test(log.directory()) && other.directory().isOnline();
                 logs.put(log.partition(), takesOther ? other : log);
+                LOG.warn(
+                        "Partition {} is in two log directories, {} and {}, and one of them has failed: both logs stay, and the"
+                                + " one in {} is used",
+                        log.partition(),
+                        other.directory(),
+                        log.directory(),
+                        (takesOther ? other : log).directory());
                 return;
             }
         }
         throw new LogDirectoryException("Partition " + log.partition() + " is in two log directories, "
                 + other.directory() + " and " + log.directory()
                 + ". Delete the copy in the directory that is known to have failed and start again.");
+    }
+
+    private void adopt(TwoLogs both, PartitionLog gone) throws StorageException {
+        var partition = gone.partition();
+        var kept = both.otherThan(gone);
+        boolean worthKeeping = both.isWorthKeeping(gone);
+        logs.put(partition, kept);
+        LOG.warn(
+                "Partition {} is in two log directories, {} and {}: a move was cut short. The log in the latter {}",
+                partition,
+                kept.directory(),
+                gone.directory(),
+                worthKeeping ? "is put aside, renamed to -stray" : "is deleted");
+        store.takeOut(
+                gone,
+                worthKeeping ? PartitionDirectory.strayName(partition) : PartitionDirectory.deleteName(partition),
+                !worthKeeping);
     }
 }

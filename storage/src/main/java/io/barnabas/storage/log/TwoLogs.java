@@ -27,7 +27,7 @@ final class TwoLogs {
     }
 
     /**
-     * The log that can go; empty if nobody can tell.
+     * The log that can go; empty if nobody can tell. Both directories are online.
      *
      * @param recorded whether the metadata has the partition in a directory
      */
@@ -48,9 +48,13 @@ final class TwoLogs {
 
     /** Whether what the log that goes holds may be wanted: it is of another topic of that name, or ends later. */
     boolean isWorthKeeping(PartitionLog dispensable) {
-        var kept = dispensable == one ? other : one;
         return areOfTwoTopics()
-                || dispensable.view().logEndOffset() > kept.view().logEndOffset();
+                || dispensable.view().logEndOffset()
+                        > otherThan(dispensable).view().logEndOffset();
+    }
+
+    PartitionLog otherThan(PartitionLog log) {
+        return log == one ? other : one;
     }
 
     private boolean areOfTwoTopics() {

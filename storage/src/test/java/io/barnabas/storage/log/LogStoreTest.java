@@ -180,6 +180,41 @@ class LogStoreTest {
     }
 
     @Test
+    void ofTwoLogsBothStayWhileTheDirectoryThatTheMetadataKnowsHasFailed() throws IOException {
+        var disk = new SimulatedDisk();
+        var a = directory.resolve("a");
+        var b = directory.resolve("b");
+        for (var dir : List.of(a, b)) {
+            try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, dir)) {
+                append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
+            }
+        }
+        // The log in there is loaded, then another one fails.
+        try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, b)) {
+            append(store.create(StoredLogs.partition(1), LogConfig.DEFAULTS), "x");
+        }
+        var config = StoredLogs.builder(LogConfig.DEFAULTS, a, b)
+                .recordedIn((partition, recorded) -> recorded.path().equals(b))
+                .recoveryThreadsPerDir(1)
+                .build();
+        disk.failWhen((operation, path) -> path.startsWith(b.resolve("topic-1")));
+        try (var store = LogStore.open(config, disk, () -> 1_000_000L)) {
+            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+            assertEquals(b, log.directory().path());
+            assertFalse(log.directory().isOnline());
+        }
+        disk.failWhen((operation, path) -> false);
+        assertTrue(disk.list(a).contains("topic-0"), disk.list(a).toString());
+        assertTrue(disk.list(b).contains("topic-0"), disk.list(b).toString());
+        try (var store = LogStore.open(config, disk, () -> 1_000_000L)) {
+            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+            assertEquals(b, log.directory().path());
+            assertEquals(1, log.view().logEndOffset());
+            assertEquals(List.of(), store.offline());
+        }
+    }
+
+    @Test
     void deletedLogsVanishAfterTheirDelay() throws IOException {
         var config = LogConfig.builder().fileDeleteDelayMs(0).build();
         var store = StoredLogs.open(new RealDisk(), config, directory);
