@@ -180,7 +180,7 @@ public final class Broker implements AutoCloseable {
                 Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
                 config.longValue("broker.heartbeat.interval.ms"),
                 () -> offlineIds(logs));
-        var assignments = new DirectoryAssignments(config.nodeId(), lifecycle::epoch, controller, timer);
+        var assignments = new DirectoryAssignments(config.nodeId(), lifecycle::epoch, controller, timer, readers);
         var moves = keep(new Moves(logs, partitions, moveThreads(), assignments::located));
         var groups = GroupCoordinator.start(nodeConfig, cluster, partitions, readers, timer);
         var forClients = new HandlerRegistry(handlers(

@@ -1,9 +1,14 @@
 package io.barnabas.broker.controlplane;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 import io.barnabas.broker.time.Timer;
 import io.barnabas.metadata.image.DirectoryIds;
@@ -34,6 +39,9 @@ public final class DirectoryAssignments {
     private static final long RETRY_MS = 100;
     private static final long LONGEST_RETRY_MS = 10_000;
     private static final int DOUBLINGS = 7;
+    /** In one request; the rest follows when it is answered. */
+    private static final int MOST_ASSIGNMENTS = 1_000;
+
     /** Nothing that comes later makes these good. */
     private static final Set<ErrorCode> FINAL =
             Set.of(ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_VERSION, ErrorCode.CLUSTER_AUTHORIZATION_FAILED);
@@ -42,18 +50,22 @@ public final class DirectoryAssignments {
     private final LongSupplier brokerEpoch;
     private final ControllerLink controller;
     private final Timer timer;
-    /** What the controller does not know yet, as far as this broker knows. */
-    private final Map<TopicIdPartition, Uuid> untold = new HashMap<>();
+    private final Executor background;
+    /** What the controller does not know yet, as far as this broker knows; what it did not take comes last. */
+    private final Map<TopicIdPartition, Uuid> untold = new LinkedHashMap<>();
 
     private boolean asking;
     private Timer.Deadline retry;
     private int failures;
 
-    public DirectoryAssignments(int brokerId, LongSupplier brokerEpoch, ControllerLink controller, Timer timer) {
+    /** @param background repeats what was not taken, since a timer's thread only hands over */
+    public DirectoryAssignments(
+            int brokerId, LongSupplier brokerEpoch, ControllerLink controller, Timer timer, Executor background) {
         this.brokerId = brokerId;
         this.brokerEpoch = brokerEpoch;
         this.controller = controller;
         this.timer = timer;
+        this.background = background;
     }
 
     /** A replica is in this directory now. */
@@ -105,7 +117,9 @@ public final class DirectoryAssignments {
             return;
         }
         asking = true;
-        var sent = Map.copyOf(untold);
+        var sent = untold.entrySet().stream()
+                .limit(MOST_ASSIGNMENTS)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
         controller
                 .assignReplicasToDirs(request(sent))
                 .whenComplete((response, failure) -> answered(sent, response, failure));
@@ -141,18 +155,14 @@ public final class DirectoryAssignments {
     private synchronized void answered(
             Map<TopicIdPartition, Uuid> sent, AssignReplicasToDirsResponse response, Throwable failure) {
         asking = false;
-        boolean isTold = true;
+        boolean isTold = false;
         if (failure != null || response.errorCode() != ErrorCode.NONE.code()) {
-            isTold = false;
             report(
                     "The controller did not take where {} replicas are ({}); it is told again",
                     sent.size(),
                     failure != null ? failure.toString() : ErrorCode.of(response.errorCode()));
         } else {
-            var errors = errors(response);
-            for (var each : sent.entrySet()) {
-                isTold &= answered(each.getKey(), each.getValue(), errors.get(Answered.of(each)));
-            }
+            isTold = answered(sent, errors(response));
         }
         if (isTold) {
             failures = 0;
@@ -160,46 +170,63 @@ public final class DirectoryAssignments {
             return;
         }
         if (retry == null) {
-            retry = timer.schedule(Math.min(LONGEST_RETRY_MS, RETRY_MS << Math.min(failures, DOUBLINGS)), this::again);
+            long delayMs = Math.min(LONGEST_RETRY_MS, RETRY_MS << Math.min(failures, DOUBLINGS));
+            retry = timer.schedule(delayMs, this::handOver);
         }
         failures++;
     }
 
-    /**
-     * Whether there is no more to say of a replica.
-     *
-     * @param error null if the response does not have it
-     */
-    private boolean answered(TopicIdPartition partition, Uuid directory, ErrorCode error) {
-        if (error == ErrorCode.NONE) {
-            untold.remove(partition, directory);
-            return true;
+    /** Whether there is no more to say of these. One line for all that were refused, and one for all to be told again. */
+    private boolean answered(Map<TopicIdPartition, Uuid> sent, Map<Answered, ErrorCode> errors) {
+        int refused = 0;
+        int again = 0;
+        String example = "";
+        for (var each : sent.entrySet()) {
+            var partition = each.getKey();
+            var error = Optional.ofNullable(errors.get(Answered.of(each)));
+            boolean isRefused = error.filter(FINAL::contains).isPresent();
+            if (error.equals(Optional.of(ErrorCode.NONE)) || isRefused) {
+                untold.remove(partition, each.getValue());
+            }
+            if (error.equals(Optional.of(ErrorCode.NONE))) {
+                continue;
+            }
+            var reason = error.map(ErrorCode::toString).orElse("not answered");
+            LOG.debug("That {} is in the log directory of id {} was not taken: {}", partition, each.getValue(), reason);
+            // One that has moved on is still to be told of.
+            if (isRefused) {
+                refused++;
+            } else if (each.getValue().equals(untold.get(partition))) {
+                again++;
+                untold.remove(partition);
+                untold.put(partition, each.getValue());
+            }
+            example = partition + ": " + reason;
         }
-        if (error != null && FINAL.contains(error)) {
+        if (refused > 0) {
             LOG.warn(
-                    "The controller refuses that {} is in the log directory of id {}: {}. It is not told again before the replica"
-                            + " moves or the broker starts",
-                    partition,
-                    directory,
-                    error);
-            untold.remove(partition, directory);
-            return true;
+                    "The controller refuses where {} replicas are (such as {}). It is not told again before they move or the broker"
+                            + " starts",
+                    refused,
+                    example);
         }
-        if (!directory.equals(untold.get(partition))) {
-            // It has moved on, and that is still to be told.
-            return true;
+        if (again > 0) {
+            report("The controller did not take where {} replicas are (such as {}); it is told again", again, example);
         }
-        report(
-                "The controller did not take that {} is in the log directory of id {} ({}); it is told again",
-                partition,
-                directory,
-                error == null ? "not answered" : error);
-        return false;
+        return again == 0;
     }
 
     /** Aloud the first time in a row. */
     private void report(String what, Object... details) {
         LOG.atLevel(failures == 0 ? Level.WARN : Level.DEBUG).log(what, details);
+    }
+
+    private void handOver() {
+        try {
+            background.execute(this::again);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The broker stops; the controller is told at its next start", e);
+        }
     }
 
     private synchronized void again() {

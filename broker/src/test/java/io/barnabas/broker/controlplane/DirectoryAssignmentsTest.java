@@ -34,6 +34,7 @@ class DirectoryAssignmentsTest {
     private final ArrayDeque<Asked> asked = new ArrayDeque<>();
     private final List<Long> delays = new ArrayList<>();
     private final ArrayDeque<Runnable> alarms = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> handedOver = new ArrayDeque<>();
     private MetadataImage image = topic(3);
     private long brokerEpoch = 9;
     private final Timer timer = (delayMs, task) -> {
@@ -42,7 +43,7 @@ class DirectoryAssignmentsTest {
         return () -> alarms.remove(task);
     };
     private final DirectoryAssignments assignments =
-            new DirectoryAssignments(1, () -> brokerEpoch, controller(), timer);
+            new DirectoryAssignments(1, () -> brokerEpoch, controller(), timer, handedOver::add);
 
     private static MetadataImage topic(int partitions) {
         var image = MetadataImage.EMPTY.apply(new TopicRecord().name("t").topicId(TOPIC));
@@ -120,6 +121,9 @@ class DirectoryAssignmentsTest {
         assertEquals(1, alarms.size());
         assertTrue(asked.isEmpty());
         alarms.poll().run();
+        assertTrue(asked.isEmpty(), "the timer's thread asks nobody");
+        assertEquals(1, handedOver.size());
+        handedOver.poll().run();
     }
 
     @Test
@@ -206,6 +210,54 @@ class DirectoryAssignmentsTest {
         asked.poll().answer().completeExceptionally(new IllegalStateException("no quorum"));
         later();
         assertEquals(Map.of(0, A, 1, A), answer(Map.of()));
+        isQuiet();
+    }
+
+    private void locateMany() {
+        for (int i = 3; i < 2_503; i++) {
+            image = image.apply(new PartitionRecord()
+                    .topicId(TOPIC)
+                    .partitionId(i)
+                    .replicas(List.of(1))
+                    .isr(List.of(1))
+                    .leader(1));
+        }
+        for (int i = 3; i < 2_503; i++) {
+            located(i, A);
+        }
+    }
+
+    @Test
+    void whatIsNotTakenKeepsTheRestFromNothing() {
+        locateMany();
+        answer(Map.of());
+        var errors = new TreeMap<Integer, ErrorCode>();
+        told(asked.peek().request()).keySet().forEach(each -> errors.put(each, ErrorCode.UNKNOWN_TOPIC_ID));
+        var first = answer(errors);
+        assertEquals(1_000, first.size());
+        later();
+        var second = answer(Map.of());
+        second.keySet().retainAll(first.keySet());
+        assertEquals(Map.of(), second);
+    }
+
+    @Test
+    void tooManyForOneRequestAreToldOneAfterTheOther() {
+        locateMany();
+        var told = new TreeMap<Integer, Uuid>();
+        assertEquals(1, told(asked.peek().request()).size());
+        told.putAll(answer(Map.of()));
+        var first = answer(Map.of());
+        assertEquals(1_000, first.size());
+        told.putAll(first);
+        // The rest is not told faster than what was not taken.
+        asked.poll().answer().completeExceptionally(new IllegalStateException("no quorum"));
+        later();
+        var second = answer(Map.of());
+        assertEquals(1_000, second.size());
+        told.putAll(second);
+        told.putAll(answer(Map.of()));
+        assertEquals(2_500, told.size());
         isQuiet();
     }
 
