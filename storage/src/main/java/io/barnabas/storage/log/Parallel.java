@@ -1,7 +1,9 @@
 package io.barnabas.storage.log;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
 
 import io.barnabas.storage.file.StorageException;
 import org.slf4j.Logger;
@@ -17,8 +19,17 @@ final class Parallel {
         void run(T item) throws StorageException;
     }
 
-    /** Returns when all are done; a bug in one action ends the others early and is thrown. */
+    /** Returns when all are done; a bug in one action, or a thread that cannot be had, ends the others early and is thrown. */
     static <T> void forEach(String name, int threads, Collection<T> items, Action<T> action) {
+        forEach(name, threads, items, action, Thread::new);
+    }
+
+    static <T> void forEach(
+            String name,
+            int threads,
+            Collection<T> items,
+            Action<T> action,
+            BiFunction<Runnable, String, Thread> newThread) {
         var queue = new ConcurrentLinkedQueue<>(items);
         var failures = new ConcurrentLinkedQueue<Throwable>();
         Runnable drain = () -> {
@@ -32,15 +43,19 @@ final class Parallel {
                 }
             }
         };
-        var helpers = new Thread[Math.max(0, Math.min(threads, items.size()) - 1)];
-        for (int i = 0; i < helpers.length; i++) {
-            helpers[i] = new Thread(drain, name + "-" + i);
-            helpers[i].start();
+        int wanted = Math.max(0, Math.min(threads, items.size()) - 1);
+        var helpers = new ArrayList<Thread>(wanted);
+        try {
+            while (helpers.size() < wanted) {
+                var helper = newThread.apply(drain, name + "-" + helpers.size());
+                helper.start();
+                helpers.add(helper);
+            }
+        } catch (RuntimeException | Error e) {
+            failures.add(e);
         }
         drain.run();
-        for (var helper : helpers) {
-            join(helper);
-        }
+        helpers.forEach(Parallel::join);
         if (!failures.isEmpty()) {
             var first = failures.poll();
             if (first instanceof Error error) {
