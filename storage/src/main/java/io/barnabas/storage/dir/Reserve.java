@@ -3,6 +3,7 @@ package io.barnabas.storage.dir;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
+import io.barnabas.storage.file.ForceFailedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,11 +51,19 @@ public final class Reserve {
         return room == Room.NONE;
     }
 
-    /** Whether an operation failed because there is no space. The system's words depend on its language. */
+    /**
+     * Whether an operation failed because there is no space. The system's words depend on its language. Never of a force: what a file
+     * system finds no space for then was said to be written before.
+     */
     public boolean isWhy(IOException failure) {
-        var words = String.valueOf(failure.getMessage());
-        if (words.contains("No space left on device") || words.contains("Disk quota exceeded")) {
-            return true;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ForceFailedException) {
+                return false;
+            }
+            var words = String.valueOf(cause.getMessage());
+            if (words.contains("No space left on device") || words.contains("Disk quota exceeded")) {
+                return true;
+            }
         }
         try {
             return directory.disk().usableBytes(directory.path()) < NOTHING_BYTES;
@@ -63,7 +72,7 @@ public final class Reserve {
         }
     }
 
-    /** A write found no space: nothing more is written until a {@link #check} finds some. */
+    /** An append found no space: no records are taken until a {@link #check} finds some. */
     public void exhausted() {
         exhausted = true;
         if (room != Room.NONE) {

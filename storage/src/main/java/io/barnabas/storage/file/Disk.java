@@ -50,6 +50,15 @@ public interface Disk {
     /** Deletes a file or an empty directory; false if it was not there. */
     boolean delete(Path path) throws IOException;
 
+    /** Forces a file with its metadata, telling a failure of that from others. */
+    static void force(FileChannel channel) throws IOException {
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw new ForceFailedException(e.toString(), e);
+        }
+    }
+
     /** Makes creates, renames and deletes in this directory survive a power loss. */
     void forceDirectory(Path directory) throws IOException;
 
@@ -82,7 +91,7 @@ public interface Disk {
         try (var channel = openOrCreate(temporary)) {
             channel.truncate(0);
             writeFully(channel, content);
-            channel.force(true);
+            force(channel);
         }
         rename(temporary, file);
         forceDirectory(file.getParent());

@@ -90,7 +90,7 @@ public final class RealDisk implements Disk {
     @Override
     public void forceDirectory(Path directory) throws IOException {
         try (var channel = FileChannel.open(directory, READ)) {
-            channel.force(true);
+            Disk.force(channel);
         }
     }
 

@@ -88,7 +88,7 @@ final class ProducerSnapshots {
                 channel.write(content);
             }
             if (durable) {
-                channel.force(true);
+                Disk.force(channel);
             }
         }
         known.add(offset);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 
+import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.LeasedFile;
 
 /**
@@ -122,7 +123,7 @@ public final class TransactionIndex {
         if (entries > 0) {
             var channel = file.acquire();
             try {
-                channel.force(true);
+                Disk.force(channel);
             } finally {
                 file.release();
             }

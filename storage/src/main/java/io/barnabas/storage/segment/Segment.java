@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.barnabas.protocol.record.CorruptRecordsException;
+import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.LeasedFile;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.index.OffsetIndex;
@@ -221,7 +222,7 @@ public final class Segment {
             var channel = log.acquire();
             try {
                 channel.truncate(sizeBytes);
-                channel.force(true);
+                Disk.force(channel);
             } finally {
                 log.release();
             }
@@ -298,7 +299,7 @@ public final class Segment {
     private static void force(LeasedFile file) throws IOException {
         var channel = file.acquire();
         try {
-            channel.force(true);
+            Disk.force(channel);
         } finally {
             file.release();
         }
@@ -423,7 +424,7 @@ public final class Segment {
             try {
                 channel.truncate(keep);
                 // Records cut off must not come back behind records written from now on.
-                channel.force(true);
+                Disk.force(channel);
                 channel.position(keep);
                 positionedAtOpen = log.timesOpened();
             } finally {

@@ -100,7 +100,8 @@ public final class SimulatedDisk implements Disk {
             throw new IOException("The machine has crashed");
         }
         if (failing.test(operation, path)) {
-            throw new IOException("Simulated failure: " + operation + " of " + path);
+            var failure = new IOException("Simulated failure: " + operation + " of " + path);
+            throw operation.equals("force") ? new ForceFailedException(failure.getMessage(), failure) : failure;
         }
     }
 
