@@ -106,14 +106,13 @@ public final class LogDirectory {
     }
 
     /**
-     * The same after an operation that can be done again as if nothing had happened: if it found no space, the directory stays online, and
-     * takes no records until there is some.
+     * The same after an operation that can be done again as if nothing had happened: if it found no space, the directory stays online.
+     * Records are taken on: only an append that finds no space itself ends that, see {@link Reserve#exhausted}.
      */
     public StorageException failUnlessFull(String what, IOException cause) {
         if (!isOnline() || !reserve.isWhy(cause)) {
             return fail(what, cause);
         }
-        reserve.exhausted();
         return new StorageException(what + " in log directory " + path + ": there is no space", cause);
     }
 

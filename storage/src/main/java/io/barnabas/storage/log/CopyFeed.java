@@ -51,6 +51,10 @@ final class CopyFeed {
      * @throws DamagedSourceException if the log has a damaged batch
      */
     int step(int maxBytes, long nowMs) throws StorageException, DamagedSourceException {
+        if (copy.state().halfCut) {
+            copyAnew(source.view().logStartOffset(), nowMs);
+            trusted = true;
+        }
         followCut(nowMs);
         if (!trusted) {
             compare(nowMs);
@@ -73,6 +77,7 @@ final class CopyFeed {
         var to = copy.view();
         return cutOffset.get() == NOT_CUT
                 && trusted
+                && !copy.state().halfCut
                 && to.logEndOffset() == from.logEndOffset()
                 && to.logStartOffset() >= from.logStartOffset();
     }
@@ -203,8 +208,13 @@ final class CopyFeed {
 
     private int append(ByteBuffer batches, long nowMs) throws StorageException, DamagedSourceException {
         int sizeBytes = batches.remaining();
-        var result = copy.stage(batches, Integer.MAX_VALUE, AppendOrigin.REPLICATION, nowMs);
-        copy.writeStaged(nowMs);
+        AppendResult result;
+        try {
+            result = copy.stage(batches, Integer.MAX_VALUE, AppendOrigin.REPLICATION, nowMs);
+        } finally {
+            // Also if it was not taken for want of space, to be told so and try again.
+            copy.writeStaged(nowMs);
+        }
         if (result instanceof AppendResult.Rejected rejected) {
             throw new DamagedSourceException(rejected.message());
         }
@@ -235,7 +245,7 @@ final class CopyFeed {
 
     /** A copy from an earlier life of the broker may have been overtaken by what happened while its directory was away. */
     private void compare(long nowMs) throws StorageException {
-        if (copy.view().logEndOffset() > source.view().logEndOffset()) {
+        if (end() > source.view().logEndOffset()) {
             copy.truncateTo(source.view().logEndOffset(), nowMs);
         }
         if (copy.view().sizeBytes() == 0 && copy.view().logEndOffset() == 0) {
@@ -257,7 +267,11 @@ final class CopyFeed {
                 source.partition(),
                 end(),
                 source.directory());
-        copy.truncateFullyAndStartAt(Math.min(source.view().logStartOffset(), end()), nowMs);
+        copyAnew(Math.min(source.view().logStartOffset(), end()), nowMs);
+    }
+
+    private void copyAnew(long offset, long nowMs) throws StorageException {
+        copy.truncateFullyAndStartAt(offset, nowMs);
         copy.state().cleanedOffset = source.cleanedOffset();
     }
 

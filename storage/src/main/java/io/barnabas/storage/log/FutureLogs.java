@@ -76,7 +76,7 @@ final class FutureLogs {
         return move;
     }
 
-    /** A copy found at the start. The starting thread's helpers. */
+    /** A copy found at the start. The starting thread. */
     void found(PartitionLog copy) {
         var other = copies.putIfAbsent(copy.partition(), copy);
         if (other != null) {
@@ -115,12 +115,20 @@ final class FutureLogs {
             drop(copy);
             return;
         }
-        long end = source.view().logEndOffset();
-        if (copy.view().logEndOffset() > end) {
-            // Before anything else is written there.
-            copy.truncateTo(end, clockMs.getAsLong());
-        }
+        cut(copy, source.view().logEndOffset());
         begin(source, copy, false);
+    }
+
+    /** Before anything else is written there. If there is no space for it, the copy is made anew when there is. */
+    private void cut(PartitionLog copy, long end) throws StorageException {
+        try {
+            if (copy.view().logEndOffset() > end) {
+                copy.truncateTo(end, clockMs.getAsLong());
+            }
+        } catch (StorageException e) {
+            copy.directory().ensureOnline();
+            LOG.debug("Cannot cut {} yet", copy.path(), e);
+        }
     }
 
     /** Whatever the copy has is more than nothing. */

@@ -1,12 +1,13 @@
 package io.barnabas.storage.log;
 
 import java.nio.file.Path;
-import java.util.function.Consumer;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.dir.PartitionDirectory;
 import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.journal.Journal;
 import io.barnabas.storage.producer.ProducerSettings;
 
@@ -23,8 +24,18 @@ record LogHome(
         DeferredDeletes deletes,
         Journal journal,
         ProducerSettings producerSettings,
-        Consumer<LogDirectory> recoveryPointLowered) {
+        Lowering recoveryPointLowered) {
+    interface Lowering {
+        /** @throws StorageException if there was no space, and the log is a copy, whose cut can be put off */
+        void checkpoint(LogDirectory directory) throws StorageException;
+    }
+
     Disk disk() {
         return directory.disk();
+    }
+
+    /** Whether the log is made after another one, and can be made again. */
+    boolean isCopy() {
+        return PartitionDirectory.parseFuture(path.getFileName().toString()).isPresent();
     }
 }

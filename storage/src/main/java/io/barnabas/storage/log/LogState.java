@@ -37,12 +37,18 @@ final class LogState {
     /** While files are cut, or move away, under the published view. */
     volatile boolean cutting;
 
+    /** Of a copy: a cut found no space, so that its files and what it knows of them may not agree. A restart makes it whole. */
+    volatile boolean halfCut;
+
     /** Follows this log into another directory; null if none does. */
     volatile LogMove follower;
 
+    /** The recovery point of the last checkpoint that was begun. */
     volatile long checkpointedRecoveryPoint;
     /** The recovery point that the checkpoint file on the disk holds at least. */
     volatile long writtenRecoveryPoint;
+
+    private final Object checkpointing = new Object();
 
     long logStartOffset;
     long highWatermark;
@@ -99,9 +105,37 @@ final class LogState {
         view = chain.view(logStartOffset, highWatermark, lastStable);
     }
 
+    /** What the next checkpoint says. Either a cut sees it in {@link #lowersCheckpoint}, or it is what was left by the cut. */
+    long beginCheckpoint() {
+        synchronized (checkpointing) {
+            return checkpointedRecoveryPoint = flusher.checkpointOffset(view);
+        }
+    }
+
+    /**
+     * Lowers the recovery point for a cut.
+     *
+     * @return whether the checkpoint file has, or is about to get, a higher one: it may not have been written when the last was begun
+     */
+    boolean lowersCheckpoint(long offset) {
+        synchronized (checkpointing) {
+            flusher.truncatedTo(offset, view.segment(view.segmentOf(offset)).baseOffset());
+            return offset < Math.max(checkpointedRecoveryPoint, writtenRecoveryPoint);
+        }
+    }
+
     /** The end was cut: brings the producers there. */
     void rebuildProducers(long endOffset, long nowMs) throws IOException {
         ProducerRebuild.rebuild(producers, chain.all(), logStartOffset, endOffset, Collections.emptySortedSet(), nowMs);
+    }
+
+    /** A cut failed: a copy can wait for space, and be made anew then; of a log nobody knows any more what is on the disk. */
+    StorageException notCut(String verb, IOException cause) {
+        if (!home.isCopy()) {
+            return failed(verb, cause);
+        }
+        halfCut = true;
+        return home.directory().failUnlessFull("Cannot " + verb + " the copy of " + partition(), cause);
     }
 
     StorageException failed(String verb, IOException cause) {

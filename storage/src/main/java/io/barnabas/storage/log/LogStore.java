@@ -80,7 +80,7 @@ public final class LogStore implements AutoCloseable {
         try {
             new StoreLoad(store, config, store.logs, store.deletes, clockMs).run();
             return store;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             store.abandon();
             throw e;
         }
@@ -106,8 +106,16 @@ public final class LogStore implements AutoCloseable {
     }
 
     LogHome home(TopicPartition partition, LogDirectory directory, Path path) {
+        boolean isCopy =
+                PartitionDirectory.parseFuture(path.getFileName().toString()).isPresent();
         return new LogHome(
-                partition, directory, path, deletes, journal(directory), config.producerSettings(), this::checkpoint);
+                partition,
+                directory,
+                path,
+                deletes,
+                journal(directory),
+                config.producerSettings(),
+                isCopy ? this::checkpointUnlessFull : this::checkpoint);
     }
 
     List<LogDirectory> online() {
@@ -383,9 +391,18 @@ public final class LogStore implements AutoCloseable {
         deletes.run(clockMs.getAsLong());
     }
 
-    /** Writes the recovery point, log start and high watermark checkpoints of every directory. Maintenance thread. */
+    /**
+     * Writes the recovery point, log start and high watermark checkpoints of every directory that has space for them: without, the next start
+     * reads more. Maintenance thread.
+     */
     public void checkpoint() {
-        online().forEach(this::checkpoint);
+        for (var directory : online()) {
+            try {
+                checkpointUnlessFull(directory);
+            } catch (StorageException e) {
+                LOG.warn("The checkpoints of {} were not written: {}", directory, e.getMessage());
+            }
+        }
     }
 
     /** Writes how far the logs of a directory were compacted. After each compaction; compaction thread. */
@@ -400,7 +417,7 @@ public final class LogStore implements AutoCloseable {
         }
     }
 
-    /** Writes the checkpoints of one directory. Maintenance and compaction threads. */
+    /** Writes the checkpoints of one directory, which fails if it cannot: something is about to rest on them. Any thread. */
     public void checkpoint(LogDirectory directory) {
         if (directory.isOnline()) {
             try {
@@ -412,7 +429,7 @@ public final class LogStore implements AutoCloseable {
     }
 
     /**
-     * The same for a move, which can wait until there is space for them.
+     * The same for what can wait until there is space for them.
      *
      * @throws StorageException if they were not written
      */

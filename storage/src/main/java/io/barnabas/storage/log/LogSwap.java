@@ -157,7 +157,7 @@ final class LogSwap {
                 copy.home.deletes(),
                 targetJournal,
                 copy.home.producerSettings(),
-                copy.home.recoveryPointLowered());
+                source.home.recoveryPointLowered());
         var loaded = new LoadedLog(
                 copy.chain.all(),
                 Math.max(source.logStartOffset, copy.chain.firstOffset()),

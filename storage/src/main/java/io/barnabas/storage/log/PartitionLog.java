@@ -263,12 +263,14 @@ public final class PartitionLog {
         if (!reserve.isWhy(cause)) {
             return failed(verb, cause);
         }
-        reserve.exhausted();
+        if (!state.home.isCopy()) {
+            reserve.exhausted();
+        }
         boolean hadStaged = state.appender.hasUnwritten();
         try {
             truncation.forgetStaged(nowMs);
         } catch (IOException e) {
-            return failed("cut off what found no space in", e);
+            return state.notCut("cut off what found no space in", e);
         }
         var exception = new StorageException(
                 "No space to " + verb + " " + state.home.partition() + " in log directory " + state.home.directory(),
@@ -419,7 +421,7 @@ public final class PartitionLog {
 
     /** What to write to the recovery point checkpoint. Any thread. */
     long recoveryCheckpoint() {
-        return state.checkpointedRecoveryPoint = state.flusher.checkpointOffset(state.view);
+        return state.beginCheckpoint();
     }
 
     /** The checkpoint file on the disk has this recovery point now. */

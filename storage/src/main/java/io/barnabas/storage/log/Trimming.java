@@ -22,7 +22,7 @@ final class Trimming {
         try {
             startAt(offset);
         } catch (IOException e) {
-            throw log.failed("move the log start of", e);
+            throw log.notCut("move the log start of", e);
         }
         log.publish();
         return true;
@@ -55,7 +55,7 @@ final class Trimming {
             log.home.deletes().add(log.home.directory(), retired, deleteMs);
             return old.size();
         } catch (IOException e) {
-            throw log.failed("delete segments of", e);
+            throw log.notCut("delete segments of", e);
         }
     }
 }

@@ -6,7 +6,8 @@ import io.barnabas.storage.file.StorageException;
 
 /**
  * Cuts records off the end of a log. Files change under the published view meanwhile, and no flush may count what it saw before as
- * durable after: each cut holds the flusher's monitor. Owner only.
+ * durable after: each cut holds the flusher's monitor. After a cut of a copy that found no space, only a restart of it is possible. Owner
+ * only.
  */
 final class Truncation {
     private final LogState log;
@@ -39,7 +40,7 @@ final class Truncation {
                 log.publish();
                 announce(offset);
             } catch (IOException e) {
-                throw log.failed("truncate", e);
+                throw log.notCut("truncate", e);
             } finally {
                 log.cutting = false;
             }
@@ -62,9 +63,10 @@ final class Truncation {
                 log.epochs.flush();
                 log.producers.truncateFullyAndStartAt(offset);
                 log.publish();
+                log.halfCut = false;
                 announce(offset);
             } catch (IOException e) {
-                throw log.failed("restart", e);
+                throw log.notCut("restart", e);
             } finally {
                 log.cutting = false;
             }
@@ -117,11 +119,9 @@ final class Truncation {
      * Before records are cut that a checkpoint calls durable: what is written in their place would pass for durable after a
      * crash.
      */
-    private void lowerRecoveryPoint(long offset) {
-        var view = log.view;
-        log.flusher.truncatedTo(offset, view.segment(view.segmentOf(offset)).baseOffset());
-        if (offset < log.checkpointedRecoveryPoint) {
-            log.home.recoveryPointLowered().accept(log.home.directory());
+    private void lowerRecoveryPoint(long offset) throws StorageException {
+        if (log.lowersCheckpoint(offset)) {
+            log.home.recoveryPointLowered().checkpoint(log.home.directory());
         }
     }
 }

@@ -2,7 +2,9 @@ package io.barnabas.storage.move;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ import io.barnabas.storage.log.LogMove;
 import io.barnabas.storage.log.LogStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The threads {@code log-mover-n} ({@code num.replica.alter.log.dirs.threads}), which live while something moves. Each takes a log, copies
@@ -45,6 +48,9 @@ public final class MoveThreads implements AutoCloseable {
     private final LongSupplier clockMs;
     private final int limit;
     private final LinkedBlockingQueue<LogMove> waiting = new LinkedBlockingQueue<>();
+    /** Of these it was told. */
+    private final Set<LogMove> waitingForSpace = ConcurrentHashMap.newKeySet();
+
     private final List<Thread> threads = new ArrayList<>();
     private volatile Pace pace = new Pace(Long.MAX_VALUE);
     private volatile boolean closed;
@@ -110,7 +116,9 @@ public final class MoveThreads implements AutoCloseable {
                 LOG.error("{} failed; the partition stays where it is", move, e);
                 move.abandon();
             }
-            if (!move.isOver() && !closed) {
+            if (move.isOver()) {
+                waitingForSpace.remove(move);
+            } else if (!closed) {
                 waiting.add(move);
             }
         }
@@ -128,6 +136,7 @@ public final class MoveThreads implements AutoCloseable {
     private void turn(LogMove move) {
         try {
             copy(move);
+            waitingForSpace.remove(move);
         } catch (DamagedSourceException e) {
             LOG.error(
                     "{} cannot go on, the log is damaged: {}. The partition stays where it is; look at it with kafka-dump-log",
@@ -136,7 +145,8 @@ public final class MoveThreads implements AutoCloseable {
             move.abandon();
         } catch (StorageException e) {
             if (move.target().isOnline() && move.source().directory().isOnline()) {
-                LOG.warn("{} waits: there is no space in {}", move, move.target());
+                LOG.atLevel(waitingForSpace.add(move) ? Level.WARN : Level.DEBUG)
+                        .log("{} waits: there is no space in {} ({})", move, move.target(), e.getMessage());
                 sleep(NO_SPACE_WAIT_MS);
             } else {
                 LOG.error("{} ends: {}", move, e.getMessage());

@@ -2,6 +2,7 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import static io.barnabas.storage.log.Batches.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -99,5 +101,56 @@ class DiskFullTest {
         }
         assertEquals(12, log.view().logEndOffset());
         assertEquals(12, StoredLogs.batches(log, 0, 10_000).size());
+    }
+
+    @Test
+    void theCheckpointsOfMaintenanceWaitForSpace() throws IOException {
+        var log = log();
+        append(log, "a");
+        log.flush(NOW);
+        fill(".tmp");
+        store.checkpoint();
+        assertTrue(log.directory().isOnline());
+        assertFalse(log.directory().reserve().refusesClients());
+        append(log, "b");
+        // What is written instead of these would pass for durable: a cut may not go without its checkpoint.
+        free();
+        log.flush(NOW);
+        store.checkpoint();
+        assertEquals(1, log.writtenRecoveryPoint());
+        fill(".tmp");
+        assertThrows(StorageException.class, () -> log.truncateTo(0, NOW));
+        assertFalse(log.directory().isOnline());
+    }
+
+    /** Whatever the last checkpoint was to say: what counts is the one on the disk. */
+    @Test
+    void aCutLowersTheCheckpointOnTheDisk() throws IOException {
+        var log = log();
+        for (var value : List.of("a", "b", "c")) {
+            append(log, value);
+        }
+        log.flush(NOW);
+        store.checkpoint();
+        assertEquals(2, log.writtenRecoveryPoint());
+        // As when a checkpoint is begun amid a cut, and finds no space.
+        log.state().flusher.truncatedTo(1, 0);
+        fill(".tmp");
+        store.checkpoint();
+        assertTrue(log.directory().isOnline());
+        free();
+        log.truncateTo(1, NOW);
+        assertTrue(new Checkpoints(log.directory()).recoveryPoints().get(log.partition()) <= 1);
+    }
+
+    @Test
+    void aForceThatFindsNoSpaceFailsTheDirectory() throws IOException {
+        var log = log();
+        append(log, "a");
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) ->
+                operation.equals("force") && path.toString().endsWith(".tmp"));
+        store.checkpoint();
+        assertFalse(log.directory().isOnline());
     }
 }
