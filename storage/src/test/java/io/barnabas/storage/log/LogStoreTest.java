@@ -215,6 +215,22 @@ class LogStoreTest {
     }
 
     @Test
+    void aStartThatEndsWithAnErrorLetsGoOfTheDirectories() throws IOException {
+        var disk = new SimulatedDisk();
+        try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, directory)) {
+            append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
+        }
+        var error = new OutOfMemoryError("simulated");
+        var config = StoredLogs.builder(LogConfig.DEFAULTS, directory)
+                .topicConfig(topic -> {
+                    throw error;
+                })
+                .build();
+        assertSame(error, assertThrows(Error.class, () -> LogStore.open(config, disk, () -> 1_000_000L)));
+        StoredLogs.open(disk, LogConfig.DEFAULTS, directory).close();
+    }
+
+    @Test
     void deletedLogsVanishAfterTheirDelay() throws IOException {
         var config = LogConfig.builder().fileDeleteDelayMs(0).build();
         var store = StoredLogs.open(new RealDisk(), config, directory);
