@@ -71,6 +71,8 @@ class CrashSimulationTest {
         long written;
         long flushed;
         long logStart;
+        /** What was deleted below may come back with a crash; of that producers need not be known. */
+        long deletedBelow;
 
         /** The batches a producer has in the log. */
         List<ByteBuffer> of(long producerId) {
@@ -84,6 +86,7 @@ class CrashSimulationTest {
             written = Math.min(written, offset);
             flushed = Math.min(flushed, offset);
             logStart = Math.min(logStart, offset);
+            deletedBelow = Math.min(deletedBelow, offset);
         }
     }
 
@@ -169,6 +172,7 @@ class CrashSimulationTest {
                     long start = model.logStart + (long) (random.nextDouble() * (model.written - model.logStart));
                     if (log.advanceLogStart(start)) {
                         model.logStart = start;
+                        model.deletedBelow = Math.max(model.deletedBelow, start);
                     }
                 }
                 case 6 -> {
@@ -303,7 +307,7 @@ class CrashSimulationTest {
             for (long producer = 1; producer <= PRODUCERS; producer++) {
                 var batches = model.of(producer);
                 for (var batch : batches.subList(Math.max(0, batches.size() - IN_FLIGHT), batches.size())) {
-                    if (batch.getLong(0) >= model.logStart) {
+                    if (batch.getLong(0) >= model.deletedBelow) {
                         retry(log, batch);
                     }
                 }
