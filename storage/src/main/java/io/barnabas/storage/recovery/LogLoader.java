@@ -191,18 +191,20 @@ public final class LogLoader {
         }
     }
 
-    /** Null if an index is missing or its size is no whole number of entries. */
+    /** Null if an index is missing, its size is no whole number of entries, or it has entries of nothing. */
     private Segment openTrusted(long base, TreeSet<String> names) throws IOException {
         int offsetEntries = entries(base, SegmentNames.INDEX, OffsetIndex.ENTRY_SIZE_BYTES, names);
         int timeEntries = entries(base, SegmentNames.TIME_INDEX, TimeIndex.ENTRY_SIZE_BYTES, names);
         int transactions = names.contains(SegmentNames.name(base, SegmentNames.TXN_INDEX))
                 ? entries(base, SegmentNames.TXN_INDEX, TransactionIndex.ENTRY_SIZE_BYTES, names)
                 : 0;
-        if (offsetEntries < 0 || timeEntries < 0 || transactions < 0) {
+        long size = files.disk().sizeBytes(directory.resolve(SegmentNames.name(base, SegmentNames.LOG)));
+        // Of a segment that a cut has emptied, a power loss after a clean stop may bring the indexes back.
+        boolean stale = size == 0 && (offsetEntries > 0 || timeEntries > 0 || transactions > 0);
+        if (offsetEntries < 0 || timeEntries < 0 || transactions < 0 || stale) {
             LOG.warn("{}: an index of segment {} is missing or damaged and is built again", directory, base);
             return null;
         }
-        long size = files.disk().sizeBytes(directory.resolve(SegmentNames.name(base, SegmentNames.LOG)));
         return Segment.existing(
                 files,
                 directory,

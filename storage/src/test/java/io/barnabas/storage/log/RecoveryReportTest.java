@@ -1,6 +1,7 @@
 package io.barnabas.storage.log;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,6 +134,30 @@ class RecoveryReportTest {
         } finally {
             LOADER.removeHandler(capture);
         }
+    }
+
+    /** A cut may have emptied it, and a power loss after a clean stop brought its old index back. */
+    @Test
+    void ofAnEmptySegmentNoIndexIsTrusted() throws IOException {
+        write();
+        var config = LogConfig.builder().indexIntervalBytes(0).build();
+        var store = StoredLogs.open(new RealDisk(), config, directory);
+        var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+        log.skipTo(10, NOW);
+        store.close();
+        Files.write(segment(10), new byte[0]);
+        var index = ByteBuffer.allocate(8).putInt(0).putInt(1_000);
+        Files.write(directory.resolve("topic-0").resolve(String.format("%020d.index", 10)), index.array());
+        for (int i = 0; i < 2; i++) {
+            store = StoredLogs.open(new RealDisk(), config, directory);
+            log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+            log.append(Batches.of(record(NOW, "k", "v")), 0, AppendOrigin.CLIENT, NOW);
+            store.close();
+        }
+        store = StoredLogs.open(new RealDisk(), config, directory);
+        log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+        assertEquals(1, StoredLogs.batches(log, 11, 1_000).size());
+        store.close();
     }
 
     @Test
