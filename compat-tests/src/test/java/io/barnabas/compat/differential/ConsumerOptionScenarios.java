@@ -285,8 +285,8 @@ final class ConsumerOptionScenarios {
                     hear(session, regex(session, "a", session.name("t")).setInstanceId("i"), 1);
                     Session.await("an assignment", () -> {
                         session.quietly(stay(session, "a", 1).setInstanceId("i").setTopicPartitions(List.of()), 1);
-                        return ConsumerMember.group(session).groupState().equals("Stable")
-                                && ConsumerMember.group(session).groupEpoch() == 2;
+                        var group = ConsumerMember.group(session);
+                        return group.groupState().equals("Stable") && group.groupEpoch() == 2;
                     });
                     session.call(commit(session, "a", 2, 0, 1).setGroupInstanceId("i"), 9);
                     session.call(deletion(session), 0);
