@@ -36,6 +36,6 @@ final class JournalledTail implements Journaled {
 
     @Override
     public void makeDurable() throws StorageException {
-        log.flusher.flush(() -> log.view, log.flusher.lastFlushMs());
+        log.flush(log.flusher.lastFlushMs());
     }
 }

@@ -13,7 +13,8 @@ import io.barnabas.storage.recovery.ProducerRebuild;
 
 /**
  * What a log consists of, for the classes that change it: {@link PartitionLog}, {@link Truncation}, {@link Trimming},
- * {@link CompactedSegments}, {@link JournalledTail}. Its owner changes it; volatile fields and {@link #view} may be read by any thread.
+ * {@link CompactedSegments}, {@link StagedTail}, {@link JournalledTail}. Its owner changes it; volatile fields and {@link #view} may be
+ * read by any thread.
  */
 final class LogState {
     final LogHome home;
@@ -103,6 +104,11 @@ final class LogState {
         long lastStable =
                 firstUnstable < 0 ? highWatermark : Math.min(highWatermark, Math.max(firstUnstable, logStartOffset));
         view = chain.view(logStartOffset, highWatermark, lastStable);
+    }
+
+    /** Makes all that is published durable. Any thread. */
+    void flush(long nowMs) throws StorageException {
+        flusher.flush(() -> view, nowMs);
     }
 
     /** What the next checkpoint says. Either a cut sees it in {@link #lowersCheckpoint}, or it is what was left by the cut. */

@@ -73,7 +73,7 @@ final class LogSwap {
             copyLog.flush(nowMs);
             force(copy.home.path());
             if (sourceJournal.isInUse()) {
-                source.flusher.flush(() -> source.view, nowMs);
+                source.flush(nowMs);
                 sourceJournal.cut(source.topicIdPartition(), 0);
             }
             rename();

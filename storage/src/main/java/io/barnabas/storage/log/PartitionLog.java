@@ -43,18 +43,15 @@ public final class PartitionLog {
     private final Truncation truncation;
     private final Trimming trimming;
     private final CompactedSegments compacted;
+    private final StagedTail staged;
     private final JournalledTail journalled;
-
-    /** What was staged is forgotten, for this reason; {@link #writeStaged}, which must come, says so. */
-    private StorageException forgotten;
-
-    private long unflushedMessages;
 
     private PartitionLog(LogState state) {
         this.state = state;
         this.truncation = new Truncation(state);
         this.trimming = new Trimming(state);
         this.compacted = new CompactedSegments(state);
+        this.staged = new StagedTail(state, truncation);
         this.journalled = new JournalledTail(state);
     }
 
@@ -190,56 +187,12 @@ public final class PartitionLog {
             short transactionVersion,
             long nowMs)
             throws StorageException {
-        state.home.directory().ensureOnline();
-        if (forgotten != null) {
-            throw forgotten;
-        }
-        try {
-            return origin == AppendOrigin.REPLICATION
-                    ? state.appender.stageReplicated(batches, leaderEpoch, state.config, state.logStartOffset, nowMs)
-                    : state.appender.stageOwn(
-                            batches,
-                            leaderEpoch,
-                            origin,
-                            verificationGuard,
-                            transactionVersion,
-                            state.config,
-                            state.logStartOffset,
-                            nowMs);
-        } catch (IOException e) {
-            throw notTaken("append to", e, nowMs);
-        }
+        return staged.stage(batches, leaderEpoch, origin, verificationGuard, transactionVersion, nowMs);
     }
 
     /** Writes everything staged by one gathering write and publishes the view. Nothing staged: no-op. */
     public void writeStaged(long nowMs) throws StorageException {
-        try {
-            if (forgotten != null) {
-                throw forgotten;
-            }
-            writeOut(nowMs);
-        } finally {
-            forgotten = null;
-        }
-    }
-
-    private void writeOut(long nowMs) throws StorageException {
-        if (!state.appender.hasUnwritten()) {
-            return;
-        }
-        state.home.directory().ensureOnline();
-        try {
-            state.topicId.ensureWritten();
-            state.chain.write();
-        } catch (IOException e) {
-            throw notTaken("write to", e, nowMs);
-        }
-        unflushedMessages += state.appender.takeWritten();
-        state.publish();
-        if (unflushedMessages >= state.config.flushMessages()) {
-            flush(nowMs);
-            unflushedMessages = 0;
-        }
+        staged.write(nowMs);
     }
 
     /** Whether batches were staged that must become durable before they are acknowledged. Owner only. */
@@ -255,30 +208,6 @@ public final class PartitionLog {
     /** Whoever calls this flushes the log. */
     void forgetUnjournaled() {
         journalled.forget();
-    }
-
-    /** What was staged is not in the log: for want of space, or because the directory has failed. */
-    private StorageException notTaken(String verb, IOException cause, long nowMs) {
-        var reserve = state.home.directory().reserve();
-        if (!reserve.isWhy(cause)) {
-            return failed(verb, cause);
-        }
-        if (!state.home.isCopy()) {
-            reserve.exhausted();
-        }
-        boolean hadStaged = state.appender.hasUnwritten();
-        try {
-            truncation.forgetStaged(nowMs);
-        } catch (IOException e) {
-            return state.notCut("cut off what found no space in", e);
-        }
-        var exception = new StorageException(
-                "No space to " + verb + " " + state.home.partition() + " in log directory " + state.home.directory(),
-                cause);
-        if (hadStaged) {
-            forgotten = exception;
-        }
-        return exception;
     }
 
     private StorageException failed(String verb, IOException cause) {
@@ -400,7 +329,7 @@ public final class PartitionLog {
 
     /** Makes all that is published durable; the worker's group commit, {@code flush.ms}, or a close. Any thread. */
     public void flush(long nowMs) throws StorageException {
-        state.flusher.flush(() -> state.view, nowMs);
+        state.flush(nowMs);
     }
 
     /** Makes rolled segments durable, with their indexes. Any thread but an owner that must not wait. */
@@ -465,7 +394,7 @@ public final class PartitionLog {
 
     /** Ends, without records in between, at a higher offset. If there is no space for that, it can be tried again. */
     void skipTo(long offset, long nowMs) throws StorageException {
-        writeOut(nowMs);
+        staged.writeOut(nowMs);
         try {
             state.appender.roll(offset, nowMs);
             state.chain.active().createFiles();
@@ -517,13 +446,13 @@ public final class PartitionLog {
 
     /** Cuts all records at and above an offset, by whole batches. Durable when it returns. */
     public void truncateTo(long offset, long nowMs) throws StorageException {
-        writeOut(nowMs);
+        staged.writeOut(nowMs);
         truncation.truncateTo(offset, nowMs);
     }
 
     /** Drops everything; the log goes on, empty, at an offset. Durable when it returns. */
     public void truncateFullyAndStartAt(long offset, long nowMs) throws StorageException {
-        writeOut(nowMs);
+        staged.writeOut(nowMs);
         truncation.truncateFullyAndStartAt(offset, nowMs);
     }
 
@@ -561,14 +490,14 @@ public final class PartitionLog {
         if (count <= 0) {
             return 0;
         }
-        writeOut(nowMs);
+        staged.writeOut(nowMs);
         return trimming.deleteOldSegments(count, nowMs);
     }
 
     /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */
     void close(long nowMs) throws StorageException {
         writeStaged(nowMs);
-        state.flusher.flush(() -> state.view, nowMs);
+        state.flush(nowMs);
         try {
             if (state.chain.active().sizeBytes() > 0) {
                 state.chain.active().seal();
