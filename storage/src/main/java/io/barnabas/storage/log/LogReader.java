@@ -142,9 +142,8 @@ final class LogReader {
         if (size == 0) {
             return null;
         }
-        var channel = segment.log().acquire();
-        try {
-            var headers = new BatchHeaders(channel, segment.offsetIndex().positionBefore(fromOffset), size);
+        int start = segment.offsetIndex().positionBefore(fromOffset);
+        try (var headers = new BatchHeaders(segment.log(), start, size)) {
             long nextOffset = fromOffset;
             while (headers.next()) {
                 nextOffset = headers.lastOffset() + 1;
@@ -163,8 +162,6 @@ final class LogReader {
             }
             segment.checkEnd(headers, nextOffset);
             return null;
-        } finally {
-            segment.log().release();
         }
     }
 
@@ -184,13 +181,8 @@ final class LogReader {
         if (place == null) {
             return -1;
         }
-        var segment = view.segment(index);
-        var channel = segment.log().acquire();
-        try {
-            var headers = new BatchHeaders(channel, place.position(), place.endPosition());
+        try (var headers = new BatchHeaders(view.segment(index).log(), place.position(), place.endPosition())) {
             return headers.next() ? headers.firstTimestampMs() : -1;
-        } finally {
-            segment.log().release();
         }
     }
 

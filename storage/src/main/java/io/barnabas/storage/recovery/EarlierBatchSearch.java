@@ -155,9 +155,7 @@ final class EarlierBatchSearch {
         var latest = new HashMap<Long, ArrayDeque<EarlierBatches.Batch>>();
         long offset = -1;
         int count = 0;
-        var channel = segment.log().acquire();
-        try {
-            var headers = new BatchHeaders(channel, start, end, readBytes());
+        try (var headers = new BatchHeaders(segment.log(), start, end, readBytes())) {
             while (headers.next() && headers.lastOffset() < before) {
                 if (++count > STEP_BATCHES) {
                     seenBytes = WINDOW_MOST_BYTES;
@@ -174,8 +172,6 @@ final class EarlierBatchSearch {
                     ofProducer.push(batch(headers));
                 }
             }
-        } finally {
-            segment.log().release();
         }
         seenBatches += count;
         latest.values().forEach(newestFirst -> newestFirst.forEach(batches::add));

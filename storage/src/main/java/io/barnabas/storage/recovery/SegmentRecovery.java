@@ -2,11 +2,11 @@ package io.barnabas.storage.recovery;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
 
 import io.barnabas.storage.epoch.LeaderEpochs;
+import io.barnabas.storage.file.LeasedFile;
 import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.segment.BatchHeaders;
 import io.barnabas.storage.segment.BatchScan;
@@ -83,7 +83,7 @@ final class SegmentRecovery {
             long cut = fileSize - scan.position();
             if (cut > 0) {
                 OldFormat.refuse(channel, segment.log().path(), scan.position(), fileSize);
-                lastCut = lastOffset(channel, scan.position(), fileSize, expected);
+                lastCut = lastOffset(segment.log(), scan.position(), fileSize, expected);
                 channel.truncate(scan.position());
                 // What was cut off may hold whole batches; they must not come back behind new ones.
                 channel.force(true);
@@ -100,7 +100,7 @@ final class SegmentRecovery {
         var file = files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG)));
         var channel = file.acquire();
         try {
-            return lastOffset(channel, 0, channel.size(), baseOffset);
+            return lastOffset(file, 0, channel.size(), baseOffset);
         } finally {
             file.release();
             file.discard();
@@ -108,14 +108,15 @@ final class SegmentRecovery {
     }
 
     /** By the headers only: what lies in damaged records does not matter. */
-    private static long lastOffset(FileChannel channel, int position, long fileSize, long expected) throws IOException {
-        var headers = new BatchHeaders(channel, position, (int) Math.min(fileSize, Integer.MAX_VALUE));
-        long last = -1;
-        while (headers.next() && headers.baseOffset() >= expected && headers.lastOffset() >= headers.baseOffset()) {
-            last = headers.lastOffset();
-            expected = last + 1;
+    private static long lastOffset(LeasedFile file, int position, long fileSize, long expected) throws IOException {
+        try (var headers = new BatchHeaders(file, position, (int) Math.min(fileSize, Integer.MAX_VALUE))) {
+            long last = -1;
+            while (headers.next() && headers.baseOffset() >= expected && headers.lastOffset() >= headers.baseOffset()) {
+                last = headers.lastOffset();
+                expected = last + 1;
+            }
+            return last;
         }
-        return last;
     }
 
     /** Base offsets lie outside the CRC: a torn header shows as offsets that go back. */

@@ -5,21 +5,24 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 import io.barnabas.protocol.record.RecordBatch;
+import io.barnabas.storage.file.LeasedFile;
 
 /**
- * Walks the batch headers of a segment file by positional reads, skipping the records. For one thread; does not check CRCs.
+ * Walks the batch headers of a segment file by positional reads, skipping the records, and holds a lease of the file meanwhile. For one
+ * thread; does not check CRCs.
  * Batch header layout: offset 0 int64 base offset, 8 int32 length, 12 int32 leader epoch, 16 int8 magic, 21 int16
  * attributes (bit 3: the largest timestamp is the time of the append, of all records; bit 5: a control batch), 23 int32
  * last offset delta, 27 int64 first timestamp, 35 int64 largest timestamp, 43 int64 producer id, 51 int16 producer epoch,
  * 53 int32 first sequence number.
  */
-public final class BatchHeaders {
+public final class BatchHeaders implements AutoCloseable {
     private static final int LOG_OVERHEAD_BYTES = 12;
     private static final int HEADER_SIZE_BYTES = 61;
     private static final int BLOCK_BYTES = 4096;
     private static final int APPEND_TIME = 1 << 3;
     private static final int CONTROL = 1 << 5;
 
+    private final LeasedFile file;
     private final FileChannel channel;
     private final int limit;
     private final ByteBuffer block;
@@ -32,8 +35,8 @@ public final class BatchHeaders {
      * @param position start of a batch
      * @param limit end of the last whole batch that may be seen
      */
-    public BatchHeaders(FileChannel channel, int position, int limit) {
-        this(channel, position, limit, BLOCK_BYTES);
+    public BatchHeaders(LeasedFile file, int position, int limit) throws IOException {
+        this(file, position, limit, BLOCK_BYTES);
     }
 
     /**
@@ -41,11 +44,18 @@ public final class BatchHeaders {
      * @param limit end of the last whole batch that may be seen
      * @param readBytes what is read at once: much where many small batches follow each other
      */
-    public BatchHeaders(FileChannel channel, int position, int limit, int readBytes) {
-        this.channel = channel;
+    public BatchHeaders(LeasedFile file, int position, int limit, int readBytes) throws IOException {
+        this.file = file;
         this.nextPosition = position;
         this.limit = limit;
         this.block = ByteBuffer.allocate(readBytes).limit(0);
+        this.channel = file.acquire();
+    }
+
+    /** Gives the lease back. */
+    @Override
+    public void close() {
+        file.release();
     }
 
     /** Goes to the next batch; false at the limit or where what follows is no whole batch. */

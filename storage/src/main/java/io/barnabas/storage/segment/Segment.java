@@ -2,7 +2,6 @@ package io.barnabas.storage.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,19 +13,16 @@ import io.barnabas.storage.file.OpenFiles;
 import io.barnabas.storage.index.OffsetIndex;
 import io.barnabas.storage.index.TimeIndex;
 import io.barnabas.storage.producer.TransactionIndex;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One stretch of a log on disk: {@code <base offset>.log} with its offset and time index. Files are opened when needed.
  * Appended to and changed by the owner of the log; read by any thread, up to the size a view tells.
  */
 public final class Segment {
-    private static final Logger LOG = LoggerFactory.getLogger(Segment.class);
     private static final long UNKNOWN = Long.MIN_VALUE;
 
     private final long baseOffset;
-    private final LeasedFile log;
+    private final BatchFile batches;
     private final OffsetIndex offsetIndex;
     private final TimeIndex timeIndex;
     private final TransactionIndex transactionIndex;
@@ -34,14 +30,11 @@ public final class Segment {
     /** How much of {@code segment.jitter.ms} this segment ends early, from 0 to 1. */
     private final float rollJitter = ThreadLocalRandom.current().nextFloat();
 
-    private volatile int sizeBytes;
-    private volatile boolean damageTold;
     /** Null until read from the time index. */
     private volatile TimeIndex.Entry maxTimestamp;
 
     private long firstTimestampMs = UNKNOWN;
     private int bytesSinceIndexEntry;
-    private int positionedAtOpen;
 
     private Segment(
             OpenFiles files,
@@ -54,7 +47,10 @@ public final class Segment {
             long createdMs,
             String suffix) {
         this.baseOffset = baseOffset;
-        this.log = files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG) + suffix));
+        this.batches = new BatchFile(
+                files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.LOG) + suffix)),
+                baseOffset,
+                sizeBytes);
         this.offsetIndex = new OffsetIndex(
                 files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.INDEX) + suffix)),
                 baseOffset,
@@ -67,7 +63,6 @@ public final class Segment {
                 files.file(directory.resolve(SegmentNames.name(baseOffset, SegmentNames.TXN_INDEX) + suffix)),
                 baseOffset,
                 transactionIndexBytes);
-        this.sizeBytes = sizeBytes;
         this.createdMs = createdMs;
     }
 
@@ -127,7 +122,7 @@ public final class Segment {
     }
 
     private List<LeasedFile> files() {
-        return List.of(log, offsetIndex.file(), timeIndex.file(), transactionIndex.file());
+        return List.of(log(), offsetIndex.file(), timeIndex.file(), transactionIndex.file());
     }
 
     public long baseOffset() {
@@ -136,11 +131,11 @@ public final class Segment {
 
     /** Bytes written. */
     public int sizeBytes() {
-        return sizeBytes;
+        return batches.sizeBytes();
     }
 
     public LeasedFile log() {
-        return log;
+        return batches.file();
     }
 
     public OffsetIndex offsetIndex() {
@@ -188,49 +183,17 @@ public final class Segment {
 
     /** Tells how many bytes the file holds, after all its batches were noted. Owner only. */
     public void recovered(int fileSizeBytes) {
-        sizeBytes = fileSizeBytes;
+        batches.sizeBytes(fileSizeBytes);
     }
 
     /** Writes buffers at the end by as few system calls as the platform allows. Owner only. */
     public void write(ByteBuffer[] buffers, int count, int totalBytes) throws IOException {
-        var channel = log.acquireOrCreate();
-        try {
-            if (positionedAtOpen != log.timesOpened()) {
-                channel.position(sizeBytes);
-                positionedAtOpen = log.timesOpened();
-            }
-            long left = totalBytes;
-            int first = 0;
-            while (left > 0) {
-                left -= count - first == 1
-                        ? channel.write(buffers[first])
-                        : channel.write(buffers, first, count - first);
-                while (first < count && !buffers[first].hasRemaining()) {
-                    first++;
-                }
-            }
-        } finally {
-            log.release();
-        }
-        sizeBytes += totalBytes;
+        batches.write(buffers, count, totalBytes);
     }
 
     /** Cuts off what a failed write left behind the end, durably. Owner only. */
     public void cutBack() throws IOException {
-        positionedAtOpen = 0;
-        try {
-            var channel = log.acquire();
-            try {
-                channel.truncate(sizeBytes);
-                Disk.force(channel);
-            } finally {
-                log.release();
-            }
-        } catch (NoSuchFileException e) {
-            if (sizeBytes > 0) {
-                throw e;
-            }
-        }
+        batches.cutBack();
     }
 
     /**
@@ -259,7 +222,7 @@ public final class Segment {
     }
 
     private long waitedMs(long nowMs, long timestampMs) throws IOException {
-        if (firstTimestampMs == UNKNOWN && sizeBytes > 0) {
+        if (firstTimestampMs == UNKNOWN && sizeBytes() > 0) {
             firstTimestampMs = readFirstTimestamp();
         }
         return firstTimestampMs >= 0 ? timestampMs - firstTimestampMs : nowMs - createdMs;
@@ -267,13 +230,7 @@ public final class Segment {
 
     /** The largest timestamp of the first batch, by which the age of a segment counts; −1 if there is none. Any thread. */
     public long readFirstTimestamp() throws IOException {
-        var channel = log.acquire();
-        try {
-            var headers = new BatchHeaders(channel, 0, sizeBytes);
-            return headers.next() ? headers.maxTimestampMs() : -1;
-        } finally {
-            log.release();
-        }
+        return batches.firstTimestampMs();
     }
 
     /** Writes the indexes out, with the last time index entry a rolled or closed segment has. Owner only. */
@@ -288,7 +245,7 @@ public final class Segment {
 
     /** Forces the segment's data to the disk, and its indexes if asked. Any thread. */
     public void force(boolean withIndexes) throws IOException {
-        force(log);
+        force(log());
         if (withIndexes) {
             force(offsetIndex.file());
             force(timeIndex.file());
@@ -316,52 +273,16 @@ public final class Segment {
      *     end of the segment is only told in the log
      */
     public BatchTail.Place find(long offset, int limit) throws IOException {
-        if (limit == 0) {
-            return null;
-        }
-        var channel = log.acquire();
-        try {
-            var headers = new BatchHeaders(channel, Math.min(offsetIndex.positionBefore(offset), limit), limit);
-            int position = -1;
-            int end = -1;
-            long last = -1;
-            while (headers.next()) {
-                if (headers.baseOffset() == offset || headers.baseOffset() > offset && last < offset) {
-                    return new BatchTail.Place(headers.position(), headers.endPosition());
-                }
-                if (headers.baseOffset() > offset) {
-                    break;
-                }
-                position = headers.position();
-                end = headers.endPosition();
-                last = headers.lastOffset();
-            }
-            if (last >= offset) {
-                return new BatchTail.Place(position, end);
-            }
-            checkEnd(headers, last + 1);
-            return null;
-        } finally {
-            log.release();
-        }
+        return limit == 0 ? null : batches.find(offset, startOfWalk(offset, limit), limit);
     }
 
     /** Whether bytes follow the last whole batch, which hide records; looks from an offset on. Any thread. */
     public boolean isCutShort(long fromOffset, int limit) throws IOException {
-        if (limit == 0) {
-            return false;
-        }
-        var channel = log.acquire();
-        try {
-            var headers = new BatchHeaders(channel, Math.min(offsetIndex.positionBefore(fromOffset), limit), limit);
-            boolean more = true;
-            while (more) {
-                more = headers.next();
-            }
-            return headers.isCutShort();
-        } finally {
-            log.release();
-        }
+        return limit > 0 && batches.isCutShort(startOfWalk(fromOffset, limit), limit);
+    }
+
+    private int startOfWalk(long offset, int limit) throws IOException {
+        return Math.min(offsetIndex.positionBefore(offset), limit);
     }
 
     /**
@@ -372,65 +293,24 @@ public final class Segment {
      *     told in the log
      */
     public void checkEnd(BatchHeaders headers, long nextOffset) throws IOException {
-        if (headers.isCutShort()) {
-            tellDamage(headers.endPosition(), Math.max(nextOffset, baseOffset));
-            if (headers.isNoBatch()) {
-                throw new CorruptRecordsException(
-                        "No batch begins at position " + headers.endPosition() + " of " + this);
-            }
-        }
-    }
-
-    private void tellDamage(int position, long offset) {
-        if (!damageTold) {
-            damageTold = true;
-            LOG.warn(
-                    "{} is damaged at position {}: its records from offset {} on cannot be read; look at it with"
-                            + " kafka-dump-log --deep-iteration",
-                    log.path(),
-                    position,
-                    offset);
-        }
+        batches.checkEnd(headers, nextOffset);
     }
 
     /** The offset after the last whole batch, read from the file; the base offset if it holds none. */
     public long readNextOffset() throws IOException {
-        if (sizeBytes == 0) {
-            return baseOffset;
-        }
-        var channel = log.acquire();
-        try {
-            var headers = new BatchHeaders(channel, offsetIndex.lastPosition(), sizeBytes);
-            long next = baseOffset;
-            while (headers.next()) {
-                next = headers.lastOffset() + 1;
-            }
-            return next;
-        } finally {
-            log.release();
-        }
+        return batches.nextOffset(offsetIndex.lastPosition());
     }
 
     /** Cuts the segment before the batch that holds an offset; returns the bytes cut off. Owner only. */
     public int truncateTo(long offset) throws IOException {
-        var place = find(offset, sizeBytes);
-        int keep = place == null ? sizeBytes : place.position();
-        int cut = sizeBytes - keep;
+        var place = find(offset, sizeBytes());
+        int keep = place == null ? sizeBytes() : place.position();
+        int cut = sizeBytes() - keep;
         offsetIndex.truncateTo(offset);
         timeIndex.truncateTo(offset);
         transactionIndex.truncateTo(offset);
         if (cut > 0) {
-            var channel = log.acquire();
-            try {
-                channel.truncate(keep);
-                // Records cut off must not come back behind records written from now on.
-                Disk.force(channel);
-                channel.position(keep);
-                positionedAtOpen = log.timesOpened();
-            } finally {
-                log.release();
-            }
-            sizeBytes = keep;
+            batches.truncateTo(keep);
         }
         if (keep == 0) {
             firstTimestampMs = UNKNOWN;
@@ -443,36 +323,19 @@ public final class Segment {
     /** The time index knows the maximum up to its last entry; what follows that is read from the headers. */
     public void rereadMaxTimestamp() throws IOException {
         var max = timeIndex.last();
-        long timestamp = max.timestampMs();
-        long offset = max.offset();
-        if (sizeBytes > 0) {
-            var channel = log.acquire();
-            try {
-                int from = timestamp < 0 ? 0 : offsetIndex.positionBefore(offset);
-                var headers = new BatchHeaders(channel, from, sizeBytes);
-                while (headers.next()) {
-                    if (headers.maxTimestampMs() > timestamp) {
-                        timestamp = headers.maxTimestampMs();
-                        offset = headers.lastOffset();
-                    }
-                }
-            } finally {
-                log.release();
-            }
-        }
-        maxTimestamp = new TimeIndex.Entry(timestamp, offset);
+        maxTimestamp = batches.maxTimestamp(max, max.timestampMs() < 0 ? 0 : offsetIndex.positionBefore(max.offset()));
     }
 
     /** Largest record timestamp, or when the file was last modified if no record has one. Any thread. */
     public long largestTimestampMs(int limit) throws IOException {
         long timestamp = maxTimestamp().timestampMs();
-        return timestamp >= 0 || limit == 0 ? timestamp : log.lastModifiedMs();
+        return timestamp >= 0 || limit == 0 ? timestamp : log().lastModifiedMs();
     }
 
     /** Creates the files, empty, of a segment whose base offset must survive a restart before it has records. */
     public void createFiles() throws IOException {
-        log.acquireOrCreate();
-        log.release();
+        log().acquireOrCreate();
+        log().release();
         offsetIndex.writeOut();
         timeIndex.writeOut();
     }
@@ -500,6 +363,6 @@ public final class Segment {
 
     @Override
     public String toString() {
-        return log.path().getFileName().toString();
+        return batches.toString();
     }
 }
