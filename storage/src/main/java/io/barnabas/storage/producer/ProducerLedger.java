@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicPartition;
@@ -36,10 +35,7 @@ public final class ProducerLedger {
     private final ProducerSnapshots snapshots;
     private final Verifications verifications = new Verifications();
     private final Map<Long, ProducerState> producers = new HashMap<>();
-    /** First offset to producer of transactions without a marker. */
-    private final TreeMap<Long, Long> open = new TreeMap<>();
-    /** First offset to marker offset of transactions whose marker the high watermark has not passed. */
-    private final TreeMap<Long, Long> unreplicated = new TreeMap<>();
+    private final UnstableTransactions unstable = new UnstableTransactions();
 
     private ProducerSettings settings;
     private long endOffset;
@@ -188,7 +184,7 @@ public final class ProducerLedger {
                     batch.maxTimestamp());
             if (batch.isTransactional() && !state.inTransaction()) {
                 state.openTransaction(first);
-                open.put(first, producerId);
+                unstable.open(first, producerId);
             }
         }
         if (batch.isTransactional()) {
@@ -213,21 +209,10 @@ public final class ProducerLedger {
                 return Optional.empty();
             }
             long last = batch.baseOffset();
-            long lastStable = firstOpenOfOthers(state.producerId()).orElse(last + 1);
-            open.remove(first);
-            unreplicated.put(first, last);
+            long lastStable = unstable.end(first, last);
             return Optional.of(new CompletedTransaction(
                     state.producerId(), first, last, !marker.get().committed(), lastStable));
         }
-    }
-
-    private OptionalLong firstOpenOfOthers(long producerId) {
-        for (var transaction : open.entrySet()) {
-            if (transaction.getValue() != producerId) {
-                return OptionalLong.of(transaction.getKey());
-            }
-        }
-        return OptionalLong.empty();
     }
 
     /**
@@ -249,19 +234,12 @@ public final class ProducerLedger {
 
     /** First offset of a transaction that has no marker below the high watermark; −1 if there is none. */
     public long firstUnstableOffset() {
-        long undecided = open.isEmpty() ? -1 : open.firstKey();
-        long undelivered = unreplicated.isEmpty() ? -1 : unreplicated.firstKey();
-        if (undecided < 0 || undelivered < 0) {
-            return Math.max(undecided, undelivered);
-        }
-        return Math.min(undecided, undelivered);
+        return unstable.firstOffset();
     }
 
     /** Transactions whose markers are below the high watermark hold nothing back any more. */
     public void highWatermark(long offset) {
-        if (!unreplicated.isEmpty()) {
-            unreplicated.values().removeIf(marker -> marker < offset);
-        }
+        unstable.highWatermark(offset);
     }
 
     /** The log starts at a higher offset now. */
@@ -305,8 +283,8 @@ public final class ProducerLedger {
 
     /** When the producer of the oldest open transaction last wrote; −1 if none is open. */
     public long oldestTransactionTimestampMs() {
-        var oldest = open.firstEntry();
-        var state = oldest == null ? null : producers.get(oldest.getValue());
+        var oldest = unstable.producerOfOldestOpen();
+        var state = oldest == null ? null : producers.get(oldest);
         return state == null ? RecordBatch.NO_TIMESTAMP : state.lastTimestampMs();
     }
 
@@ -321,7 +299,7 @@ public final class ProducerLedger {
      * @return from where on the caller must read the log into {@link #update}; {@code logEndOffset} if nowhere
      */
     public long reload(long logStartOffset, long logEndOffset, long nowMs) throws IOException {
-        boolean nothingToForget = producers.isEmpty() && unreplicated.isEmpty() && endOffset >= logEndOffset;
+        boolean nothingToForget = producers.isEmpty() && unstable.isEmpty() && endOffset >= logEndOffset;
         snapshots.keepWithin(logStartOffset, logEndOffset);
         if (endOffset == logEndOffset) {
             logStartOffset(logStartOffset);
@@ -340,7 +318,7 @@ public final class ProducerLedger {
             if (!state.expired(nowMs, settings.idExpirationMs())) {
                 producers.put(state.producerId(), state);
                 if (state.inTransaction()) {
-                    open.put(state.transactionStart(), state.producerId());
+                    unstable.open(state.transactionStart(), state.producerId());
                 }
             }
         }
@@ -348,8 +326,7 @@ public final class ProducerLedger {
 
     private void forget() {
         producers.clear();
-        open.clear();
-        unreplicated.clear();
+        unstable.clear();
     }
 
     /** The log was emptied and goes on at an offset. */
