@@ -36,6 +36,10 @@ record LogHome(
 
     /** Whether the log is made after another one, and can be made again. */
     boolean isCopy() {
+        return isCopy(path);
+    }
+
+    static boolean isCopy(Path path) {
         return PartitionDirectory.parseFuture(path.getFileName().toString()).isPresent();
     }
 }

@@ -106,8 +106,6 @@ public final class LogStore implements AutoCloseable {
     }
 
     LogHome home(TopicPartition partition, LogDirectory directory, Path path) {
-        boolean isCopy =
-                PartitionDirectory.parseFuture(path.getFileName().toString()).isPresent();
         return new LogHome(
                 partition,
                 directory,
@@ -115,7 +113,7 @@ public final class LogStore implements AutoCloseable {
                 deletes,
                 journal(directory),
                 config.producerSettings(),
-                isCopy ? this::checkpointUnlessFull : this::checkpoint);
+                LogHome.isCopy(path) ? this::checkpointUnlessFull : this::checkpoint);
     }
 
     List<LogDirectory> online() {
