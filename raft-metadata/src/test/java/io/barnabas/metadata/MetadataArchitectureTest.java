@@ -100,7 +100,7 @@ class MetadataArchitectureTest {
                 .resideInAnyPackage("..metadata.image..", "..metadata.controller..")
                 .and(not(simpleName("Controller")))
                 .and()
-                .haveNameNotMatching(".*\\.(Controller\\$.*|CommittedMetadata|Proposals)")
+                .haveNameNotMatching(".*\\.(Controller(Queue|\\$.*)|CommittedMetadata|Proposals)")
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.util\\.concurrent\\..*|java\\.nio\\.file\\..*|java\\.lang\\.Thread"

@@ -1,14 +1,8 @@
 package io.barnabas.metadata.controller;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -44,8 +38,6 @@ import io.barnabas.protocol.message.UnregisterBrokerRequest;
 import io.barnabas.protocol.message.UnregisterBrokerResponse;
 import io.barnabas.protocol.message.UpdateFeaturesRequest;
 import io.barnabas.protocol.message.UpdateFeaturesResponse;
-import io.barnabas.protocol.metadata.NoOpRecord;
-import io.barnabas.protocol.wire.ApiMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +51,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Controller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
-    private static final int MAX_WAITING_CALLS = 10_000;
     private static final long NO_TERM = -1;
     private static final long RETRY_MS = 100;
 
@@ -79,36 +70,28 @@ public final class Controller implements AutoCloseable {
     private final FeaturesDecider features;
     private final Sessions sessions;
 
-    /** What must not get lost, and one wake-up for calls. */
-    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-
-    private final ConcurrentLinkedQueue<Runnable> calls = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waitingCalls = new AtomicInteger();
-    private final AtomicBoolean awake = new AtomicBoolean();
+    private final ControllerQueue queue = new ControllerQueue();
     private final Thread thread = new Thread(this::run, "controller");
 
     // All below belongs to the thread "controller".
     private boolean running = true;
     /** Of this node's lead; NO_TERM while it does not lead. */
     private long term = NO_TERM;
-    /** Committed metadata and all decisions since; null while nothing may be decided. */
-    private MetadataImage image;
 
-    private Batch collecting = new Batch();
-    /** Null if none is on its way. */
-    private Batch inFlight;
-
+    private final UncommittedDecisions uncommitted = new UncommittedDecisions();
     private long nextFencingMs;
 
-    /** Decisions that are committed together, and the calls that wait for that. */
-    private static final class Batch {
-        final List<ApiMessage> records = new ArrayList<>();
-        final List<Waiter<?>> waiters = new ArrayList<>();
-    }
-
-    private record Waiter<R>(CompletableFuture<R> stage, R response) {
-        void complete() {
+    /** A call that is decided: its response leaves once it is committed. */
+    private record Call<R>(CompletableFuture<R> stage, R response) implements UncommittedDecisions.Waiter {
+        @Override
+        public void committed() {
             stage.complete(response);
+        }
+
+        @Override
+        public void lost(String reason) {
+            stage.completeExceptionally(new ControllerException(
+                    ErrorCode.NOT_CONTROLLER, "Whether the change was made is not known: " + reason + "."));
         }
     }
 
@@ -218,12 +201,12 @@ public final class Controller implements AutoCloseable {
 
     /** This node leads from now on, and has applied everything that was committed before. Any thread. */
     public void leaderStarted(long newTerm) {
-        tasks.add(() -> begin(newTerm));
+        queue.addTask(() -> begin(newTerm));
     }
 
     /** This node no longer leads. Any thread. */
     public void leaderStopped() {
-        tasks.add(() -> {
+        queue.addTask(() -> {
             term = NO_TERM;
             forget("this node no longer leads the quorum");
         });
@@ -232,11 +215,11 @@ public final class Controller implements AutoCloseable {
     /** Fails what waits and ends the thread. Any thread but the controller's own. */
     @Override
     public void close() {
-        tasks.add(() -> {
+        queue.addTask(() -> {
             running = false;
             term = NO_TERM;
             forget("the node is stopping");
-            calls.forEach(Runnable::run);
+            queue.runCalls();
         });
         if (!thread.isAlive()) {
             return;
@@ -250,15 +233,10 @@ public final class Controller implements AutoCloseable {
 
     private <R> CompletionStage<R> call(Function<MetadataImage, Decision<R>> decider) {
         var stage = new CompletableFuture<R>();
-        if (waitingCalls.incrementAndGet() > MAX_WAITING_CALLS) {
-            waitingCalls.decrementAndGet();
+        if (!queue.offerCall(() -> decide(decider, stage))) {
             stage.completeExceptionally(new ControllerException(
-                    ErrorCode.REQUEST_TIMED_OUT, MAX_WAITING_CALLS + " calls wait for the controller already."));
-        } else {
-            calls.add(() -> decide(decider, stage));
-            if (!awake.getAndSet(true)) {
-                tasks.add(() -> awake.set(false));
-            }
+                    ErrorCode.REQUEST_TIMED_OUT,
+                    ControllerQueue.MAX_WAITING_CALLS + " calls wait for the controller already."));
         }
         return stage;
     }
@@ -266,11 +244,7 @@ public final class Controller implements AutoCloseable {
     private void run() {
         while (running) {
             try {
-                var first = tasks.poll(idleMs(), TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    first.run();
-                }
-                runTasks();
+                queue.runTasks(idleMs());
                 runCalls();
                 fenceSilentBrokers();
                 propose();
@@ -280,48 +254,38 @@ public final class Controller implements AutoCloseable {
         }
     }
 
-    /** While a full batch has to wait, so do further calls. */
-    private boolean isFull() {
-        return collecting.records.size() >= Decision.MAX_RECORDS;
-    }
-
-    private void runTasks() {
-        for (var task = tasks.poll(); task != null; task = tasks.poll()) {
-            task.run();
-        }
-    }
-
-    /** A call comes after the tasks that were there before it: one that follows {@link #leaderStarted} meets a leader. */
+    /** While a full batch has to wait, so do calls. */
     private void runCalls() {
-        for (var call = isFull() ? null : calls.poll(); call != null; call = isFull() ? null : calls.poll()) {
-            waitingCalls.decrementAndGet();
-            runTasks();
-            call.run();
+        boolean more = true;
+        while (more && !uncommitted.isFull()) {
+            more = queue.runCall();
         }
     }
 
     private long idleMs() {
-        if (!calls.isEmpty() && !isFull()) {
+        if (queue.hasCalls() && !uncommitted.isFull()) {
             return 0;
         }
-        return image == null ? 1_000 : Math.max(1, nextFencingMs - clockMs.getAsLong());
+        return uncommitted.image() == null ? 1_000 : Math.max(1, nextFencingMs - clockMs.getAsLong());
     }
 
     private void begin(long newTerm) {
         forget("this node's lead was renewed");
         term = newTerm;
-        image = committed.image();
+        var image = committed.image();
+        uncommitted.begin(image);
         long nowMs = clockMs.getAsLong();
         sessions.begin(image, nowMs);
         nextFencingMs = nowMs + config.sessionTimeoutMs() / 4;
         LOG.info("This node is the active controller in term {}, from metadata index {} on", newTerm, image.index());
         if (image.features().levels().isEmpty()) {
             LOG.info("The metadata log is empty: setting up a cluster with {}", config.featureLevels());
-            add(features.bootstrap(image, config.featureLevels()));
+            uncommitted.add(features.bootstrap(image, config.featureLevels()));
         }
     }
 
     private <R> void decide(Function<MetadataImage, Decision<R>> decider, CompletableFuture<R> stage) {
+        var image = uncommitted.image();
         if (image == null) {
             stage.completeExceptionally(
                     new ControllerException(ErrorCode.NOT_CONTROLLER, "This node is not the active controller."));
@@ -330,7 +294,7 @@ public final class Controller implements AutoCloseable {
         Decision<R> decision;
         try {
             decision = decider.apply(image);
-            add(decision.records());
+            uncommitted.add(decision.records());
         } catch (RuntimeException e) {
             LOG.error("The controller could not decide on a request; nothing was changed", e);
             stage.completeExceptionally(new ControllerException(ErrorCode.UNKNOWN_SERVER_ERROR, e.toString()));
@@ -339,92 +303,58 @@ public final class Controller implements AutoCloseable {
         if (decision.note() != null) {
             LOG.info(decision.note());
         }
-        var waiter = new Waiter<>(stage, decision.response());
-        if (!collecting.records.isEmpty()) {
-            collecting.waiters.add(waiter);
-        } else if (inFlight != null) {
-            inFlight.waiters.add(waiter);
-        } else {
-            waiter.complete();
-        }
-    }
-
-    private void add(List<? extends ApiMessage> records) {
-        if (!records.isEmpty()) {
-            image = image.applyAll(records);
-            collecting.records.addAll(records);
-        }
+        uncommitted.whenCommitted(new Call<>(stage, decision.response()));
     }
 
     private void fenceSilentBrokers() {
-        if (image == null || clockMs.getAsLong() < nextFencingMs) {
+        if (uncommitted.image() == null || clockMs.getAsLong() < nextFencingMs) {
             return;
         }
         nextFencingMs = clockMs.getAsLong() + config.sessionTimeoutMs() / 4;
         for (boolean found = true; found; ) {
-            var decision = brokers.fenceSilent(image, clockMs.getAsLong());
+            var decision = brokers.fenceSilent(uncommitted.image(), clockMs.getAsLong());
             found = !decision.records().isEmpty();
             if (found) {
                 LOG.warn(decision.note());
-                add(decision.records());
+                uncommitted.add(decision.records());
             }
         }
     }
 
     private void propose() {
-        if (image == null || inFlight != null || collecting.records.isEmpty()) {
-            return;
+        var next = uncommitted.takeNext();
+        if (next != null) {
+            send(next);
         }
-        inFlight = collecting;
-        collecting = new Batch();
-        image = image.at(image.index() + 1);
-        send(inFlight);
     }
 
-    private void send(Batch batch) {
+    private void send(UncommittedDecisions.Batch batch) {
         proposals
-                .propose(RecordBatchCodec.encode(batch.records), term)
-                .whenComplete((index, failure) -> tasks.add(() -> {
-                    if (batch == inFlight) {
+                .propose(RecordBatchCodec.encode(batch.records()), term)
+                .whenComplete((index, failure) -> queue.addTask(() -> {
+                    if (uncommitted.isInFlight(batch)) {
                         outcome(index, failure);
                     }
                 }));
     }
 
     private void outcome(Long index, Throwable failure) {
-        var batch = inFlight;
-        if (failure != null) {
+        if (failure == null) {
+            uncommitted.committed(index, committed.image());
+        } else {
             forget("a change could not be committed: " + failure.getMessage());
             resume();
-            return;
-        }
-        inFlight = null;
-        if (image == null || collecting.records.isEmpty()) {
-            image = committed.image();
-        } else if (index > image.index()) {
-            image = image.at(index);
-        }
-        for (var waiter : batch.waiters) {
-            waiter.complete();
         }
     }
 
     /** Drops what ran ahead of the log. */
     private void forget(String reason) {
-        image = null;
-        var lost = new ArrayList<Waiter<?>>(collecting.waiters);
-        if (inFlight != null) {
-            lost.addAll(inFlight.waiters);
-        }
-        collecting = new Batch();
-        inFlight = null;
+        var lost = uncommitted.forget();
         if (!lost.isEmpty()) {
             LOG.warn("{} controller calls fail: {}", lost.size(), reason);
         }
         for (var waiter : lost) {
-            waiter.stage()
-                    .completeExceptionally(new ControllerException(
-                            ErrorCode.NOT_CONTROLLER, "Whether the change was made is not known: " + reason + "."));
+            waiter.lost(reason);
         }
     }
 
@@ -435,11 +365,10 @@ public final class Controller implements AutoCloseable {
     private void resume() {
         long failedTerm = term;
         CompletableFuture.delayedExecutor(RETRY_MS, TimeUnit.MILLISECONDS)
-                .execute(() -> tasks.add(() -> {
-                    if (term == failedTerm && term != NO_TERM && image == null && inFlight == null) {
-                        inFlight = new Batch();
-                        inFlight.records.add(new NoOpRecord());
-                        send(inFlight);
+                .execute(() -> queue.addTask(() -> {
+                    var probe = term == failedTerm && term != NO_TERM ? uncommitted.takeProbe() : null;
+                    if (probe != null) {
+                        send(probe);
                     }
                 }));
     }
