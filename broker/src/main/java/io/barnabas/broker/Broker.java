@@ -1,66 +1,29 @@
 package io.barnabas.broker;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ConfigException;
-import io.barnabas.broker.config.Listener;
-import io.barnabas.broker.config.SecurityProtocol;
 import io.barnabas.broker.controlplane.AutoTopics;
 import io.barnabas.broker.controlplane.BrokerLifecycle;
 import io.barnabas.broker.controlplane.ChangeLog;
 import io.barnabas.broker.controlplane.Cluster;
 import io.barnabas.broker.controlplane.Compaction;
 import io.barnabas.broker.controlplane.ControllerFactory;
-import io.barnabas.broker.controlplane.ControllerLink;
 import io.barnabas.broker.controlplane.DirectoryAssignments;
 import io.barnabas.broker.controlplane.MissingReplicas;
 import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.controlplane.PartitionReconciler;
-import io.barnabas.broker.controlplane.ProducerIds;
 import io.barnabas.broker.controlplane.Registration;
-import io.barnabas.broker.controlplane.TopicSettings;
 import io.barnabas.broker.groupview.GroupFamilies;
 import io.barnabas.broker.groupview.GroupPages;
 import io.barnabas.broker.groupview.Lags;
 import io.barnabas.broker.handler.FailureLog;
-import io.barnabas.broker.handler.Handler;
-import io.barnabas.broker.handler.HandlerRegistry;
-import io.barnabas.broker.handler.client.ApiVersionsHandler;
-import io.barnabas.broker.handler.client.Features;
-import io.barnabas.broker.handler.cluster.DescribeClusterHandler;
-import io.barnabas.broker.handler.config.ConfigHandlers;
-import io.barnabas.broker.handler.data.AlterReplicaLogDirsHandler;
-import io.barnabas.broker.handler.data.DeleteRecordsHandler;
-import io.barnabas.broker.handler.data.DescribeLogDirsHandler;
-import io.barnabas.broker.handler.data.FetchHandler;
-import io.barnabas.broker.handler.data.FetchSessions;
-import io.barnabas.broker.handler.data.InitProducerIdHandler;
-import io.barnabas.broker.handler.data.ListOffsetsHandler;
-import io.barnabas.broker.handler.data.OffsetForLeaderEpochHandler;
-import io.barnabas.broker.handler.data.ProduceHandler;
-import io.barnabas.broker.handler.group.GroupHandlers;
-import io.barnabas.broker.handler.topic.AlterPartitionReassignmentsHandler;
-import io.barnabas.broker.handler.topic.CreatePartitionsHandler;
-import io.barnabas.broker.handler.topic.CreateTopicsHandler;
-import io.barnabas.broker.handler.topic.DeleteTopicsHandler;
-import io.barnabas.broker.handler.topic.DescribeTopicPartitionsHandler;
-import io.barnabas.broker.handler.topic.ListPartitionReassignmentsHandler;
-import io.barnabas.broker.handler.topic.MetadataHandler;
 import io.barnabas.broker.network.IoThreads;
 import io.barnabas.broker.network.LoopProbe;
 import io.barnabas.broker.network.NetworkServer;
@@ -73,17 +36,9 @@ import io.barnabas.broker.partition.Workers;
 import io.barnabas.broker.shard.GroupCoordinator;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.time.WheelTimer;
-import io.barnabas.metadata.image.ConfigsImage.ResourceType;
-import io.barnabas.metadata.image.MetadataImage;
-import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
-import io.barnabas.protocol.message.AllocateProducerIdsRequest;
-import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.LogDirectoryException;
-import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.log.LogStore;
-import io.barnabas.storage.log.LogStoreConfig;
-import io.barnabas.storage.producer.ProducerSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,7 +53,7 @@ public final class Broker implements AutoCloseable {
 
     private final BrokerConfig config;
     private final NodeConfig nodeConfig;
-    private final Map<String, Integer> ports = new LinkedHashMap<>();
+    private final BoundListeners listeners;
     private final ArrayDeque<AutoCloseable> started = new ArrayDeque<>();
     private final Telemetry telemetry = new Telemetry();
     private volatile boolean serving;
@@ -107,6 +62,7 @@ public final class Broker implements AutoCloseable {
     private Broker(BrokerConfig config) {
         this.config = config;
         this.nodeConfig = new NodeConfig(config);
+        this.listeners = new BoundListeners(config);
     }
 
     /**
@@ -135,7 +91,7 @@ public final class Broker implements AutoCloseable {
     private void boot(ControllerFactory controllers) throws IOException {
         long startedNanos = System.nanoTime();
         config.warnings().forEach(LOG::warn);
-        refuseWhatIsNotThere();
+        listeners.refuseUnknownProtocols();
         int cores = Math.max(1, Runtime.getRuntime().availableProcessors());
         var timer = keep(new WheelTimer());
 
@@ -144,17 +100,14 @@ public final class Broker implements AutoCloseable {
         var network = new NetworkServer(threads, networkSettings());
         started.push(threads);
         started.push(network);
-        for (Listener listener : config.listeners()) {
-            ports.put(listener.name(), network.listen(listener.name(), listener.host(), listener.port()));
-        }
+        listeners.bind(network);
 
         // The metadata quorum and the recovery of the logs do not need each other.
         var node = controllers.prepare(config);
         started.push(node);
-        var metadata = new CompletableFuture<ControllerLink>();
-        var opening = CompletableFuture.supplyAsync(() -> openLogs(node.clusterId(), metadata));
-        var controller = start(node, metadata, opening);
-        var logs = join(opening);
+        var recovering = RecoveringLogs.begin(config, nodeConfig, node.clusterId(), Broker::diskIsGone);
+        var controller = recovering.start(node);
+        var logs = recovering.await();
 
         // Closed from the end: the controller, then connections and workers, then the logs under them.
         started.remove(node);
@@ -173,7 +126,7 @@ public final class Broker implements AutoCloseable {
         var compaction =
                 config.booleanValue("log.cleaner.enable") ? keep(new Compaction(logs, partitions, nodeConfig)) : null;
         var cluster = new Cluster(config.nodeId(), node.clusterId(), workers::settled, partitions::isOffline);
-        var advertised = advertised();
+        var advertised = listeners.advertised();
         var lifecycle = new BrokerLifecycle(
                 controller,
                 timer,
@@ -183,7 +136,9 @@ public final class Broker implements AutoCloseable {
         var assignments = new DirectoryAssignments(config.nodeId(), lifecycle::epoch, controller, timer, readers);
         var moves = keep(new Moves(logs, partitions, moveThreads(), assignments::located));
         var groups = GroupCoordinator.start(nodeConfig, cluster, partitions, readers, timer);
-        var forClients = new HandlerRegistry(handlers(
+        var forClients = BrokerHandlers.forClients(
+                config,
+                nodeConfig,
                 logs,
                 partitions,
                 moves,
@@ -192,8 +147,8 @@ public final class Broker implements AutoCloseable {
                 lifecycle,
                 groups,
                 timer,
-                readers));
-        var forControllers = new HandlerRegistry(controllerHandlers(cluster));
+                readers);
+        var forControllers = BrokerHandlers.forControllers(cluster);
         logs.checkSpace();
         var missing = MissingReplicas.among(controller.image(), config.nodeId(), logs);
         missing.keepOffline(logs, partitions);
@@ -279,15 +234,6 @@ public final class Broker implements AutoCloseable {
         return wanted == null ? config.logDirs().size() : Math.max(1, wanted);
     }
 
-    private void refuseWhatIsNotThere() {
-        for (Listener listener : config.listeners()) {
-            if (listener.protocol() != SecurityProtocol.PLAINTEXT) {
-                throw new ConfigException("Listener " + listener + " asks for " + listener.protocol()
-                        + ", but this version speaks PLAINTEXT only; change listener.security.protocol.map.");
-            }
-        }
-    }
-
     private NetworkSettings networkSettings() {
         return new NetworkSettings(
                 config.socketRequestMaxBytes(),
@@ -296,66 +242,10 @@ public final class Broker implements AutoCloseable {
                 config.intValue("socket.listen.backlog.size"));
     }
 
-    /** What clients are told; a port of 0 is the one that was bound. */
-    private List<Listener> advertised() {
-        var advertised = new ArrayList<Listener>();
-        for (Listener listener : config.advertisedListeners()) {
-            int port = listener.port() != 0 ? listener.port() : ports.getOrDefault(listener.name(), 0);
-            advertised.add(new Listener(listener.name(), hostOf(listener), port, listener.protocol()));
-        }
-        return advertised;
-    }
-
-    private static String hostOf(Listener listener) {
-        if (!listener.host().isEmpty()) {
-            return listener.host();
-        }
-        try {
-            return InetAddress.getLocalHost().getCanonicalHostName();
-        } catch (UnknownHostException e) {
-            throw new BrokerStartException(
-                    "Listener " + listener.name() + " names no host and this machine's own name does not resolve;"
-                            + " set advertised.listeners.",
-                    e);
-        }
-    }
-
-    /**
-     * @param started told how it went: what waits for the metadata must not wait for ever
-     * @param opening what is let go of if there will be no metadata
-     */
-    private static ControllerLink start(
-            ControllerFactory.Node node, CompletableFuture<ControllerLink> started, CompletableFuture<LogStore> opening)
-            throws IOException {
-        try {
-            var controller = node.start();
-            started.complete(controller);
-            return controller;
-        } catch (IOException | RuntimeException | Error e) {
-            started.completeExceptionally(e);
-            opening.thenAccept(LogStore::abandon)
-                    .exceptionally(alsoFailed -> null)
-                    .join();
-            throw e;
-        }
-    }
-
-    private LogStore openLogs(String clusterId, CompletableFuture<ControllerLink> metadata) {
-        var settings = LogStoreConfig.builder(config.logDirs(), config.nodeId(), clusterId)
-                .recoveryThreadsPerDir(config.intValue("num.recovery.threads.per.data.dir"))
-                .topicConfig(topic -> TopicSettings.of(config, Map.of()).log())
-                .producerSettings(new ProducerSettings(
-                        config.intValue("producer.id.expiration.ms"),
-                        config.booleanValue("transaction.partition.verification.enable")))
-                .held(partition -> isHere(partition, metadata.join().image()))
-                .compacted(topic -> isCompacted(topic, metadata.join().image()))
-                .recordedIn((partition, directory) ->
-                        isIn(partition, directory, metadata.join().image()))
-                .minFreeBytes(config.longValue("log.dir.min.free.bytes"))
-                .indispensable(Set.of(config.metadataLogDir()))
-                .whenAllOffline(this::diskIsGone)
-                .build();
-        return LogStore.open(settings, new RealDisk(), System::currentTimeMillis);
+    private static void diskIsGone() {
+        LOG.error(
+                "The broker stops with exit code 1: without its disk it can neither keep records nor follow the metadata");
+        Runtime.getRuntime().halt(1);
     }
 
     private static List<Uuid> offlineIds(LogStore logs) {
@@ -364,84 +254,9 @@ public final class Broker implements AutoCloseable {
                 .toList();
     }
 
-    private boolean isCompacted(String topic, MetadataImage image) {
-        var own = image.configs().of(ResourceType.TOPIC, topic);
-        return TopicSettings.of(nodeConfig.at(image), own).log().compact();
-    }
-
-    private boolean isHere(TopicPartition partition, MetadataImage image) {
-        var topic = image.topics().byName(partition.topic());
-        var replicas = topic == null ? null : topic.partition(partition.partition());
-        return replicas != null && replicas.replicas().contains(config.nodeId());
-    }
-
-    private boolean isIn(TopicPartition partition, LogDirectory directory, MetadataImage image) {
-        var topic = image.topics().byName(partition.topic());
-        var replicas = topic == null ? null : topic.partition(partition.partition());
-        return replicas != null
-                && directory.id().isPresent()
-                && directory.id().get().equals(replicas.directoryOf(config.nodeId()));
-    }
-
-    private void diskIsGone() {
-        LOG.error(
-                "The broker stops with exit code 1: without its disk it can neither keep records nor follow the metadata");
-        Runtime.getRuntime().halt(1);
-    }
-
-    private List<Handler<?>> handlers(
-            LogStore logs,
-            Partitions partitions,
-            Moves moves,
-            Cluster cluster,
-            ControllerLink controller,
-            BrokerLifecycle lifecycle,
-            GroupCoordinator groups,
-            WheelTimer timer,
-            Executor readers) {
-        var producerIds = new ProducerIds(() -> controller
-                .allocateProducerIds(new AllocateProducerIdsRequest()
-                        .brokerId(config.nodeId())
-                        .brokerEpoch(lifecycle.epoch()))
-                .thenApply(ProducerIds.Block::of));
-        var autoTopics = new AutoTopics(controller, config);
-        var sessions = new FetchSessions(config.intValue("max.incremental.fetch.session.cache.slots"));
-        var handlers = new ArrayList<Handler<?>>();
-        handlers.add(new ProduceHandler(partitions, cluster));
-        handlers.add(new FetchHandler(partitions, sessions, cluster, timer, readers, config.fetchMaxBytes()));
-        handlers.add(new ListOffsetsHandler(partitions, cluster, readers));
-        handlers.add(new MetadataHandler(cluster, autoTopics));
-        handlers.addAll(GroupHandlers.all(groups, cluster, autoTopics));
-        handlers.add(new ApiVersionsHandler(() -> handlers, new Features(cluster)));
-        handlers.add(new CreateTopicsHandler(controller));
-        handlers.add(new DeleteTopicsHandler(controller, config.booleanValue("delete.topic.enable")));
-        handlers.add(new InitProducerIdHandler(producerIds));
-        handlers.add(new OffsetForLeaderEpochHandler(partitions, cluster));
-        handlers.add(new DeleteRecordsHandler(partitions, cluster));
-        handlers.add(new AlterReplicaLogDirsHandler(moves, cluster));
-        handlers.add(new DescribeLogDirsHandler(logs, readers));
-        handlers.add(new CreatePartitionsHandler(controller));
-        handlers.add(new AlterPartitionReassignmentsHandler(controller));
-        handlers.add(new ListPartitionReassignmentsHandler(cluster));
-        handlers.add(new DescribeClusterHandler(cluster));
-        handlers.addAll(ConfigHandlers.all(nodeConfig, cluster, controller));
-        handlers.add(new DescribeTopicPartitionsHandler(cluster, config.intValue("max.request.partition.size.limit")));
-        return handlers;
-    }
-
-    /**
-     * What the controller listeners answer. One voter needs no other node, so nothing but ApiVersions is asked there; the port is
-     * taken all the same, as the configuration says.
-     */
-    private static List<Handler<?>> controllerHandlers(Cluster cluster) {
-        var handlers = new ArrayList<Handler<?>>();
-        handlers.add(new ApiVersionsHandler(() -> handlers, new Features(cluster)));
-        return handlers;
-    }
-
     /** The port a listener was bound to. */
     public int port(String listenerName) {
-        return ports.get(listenerName);
+        return listeners.port(listenerName);
     }
 
     /** Returns once the broker has been closed. */
@@ -475,13 +290,5 @@ public final class Broker implements AutoCloseable {
     private <T extends AutoCloseable> T keep(T part) {
         started.push(part);
         return part;
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
     }
 }
