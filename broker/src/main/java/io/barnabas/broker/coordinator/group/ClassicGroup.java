@@ -3,7 +3,6 @@ package io.barnabas.broker.coordinator.group;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +37,7 @@ final class ClassicGroup implements Group {
     private final Map<String, Deadline<Alarm>> pendingMembers = new LinkedHashMap<>();
 
     private final Set<String> pendingSyncs = new LinkedHashSet<>();
-    private final Map<String, Integer> protocolSupport = new HashMap<>();
+    private final SupportedProtocols supported = new SupportedProtocols();
     private int joinWaiters;
 
     private final Standing standing = new Standing(GroupState.EMPTY.count());
@@ -253,12 +252,7 @@ final class ClassicGroup implements Group {
         if (!type.equals(protocolType)) {
             return false;
         }
-        for (var protocol : protocols) {
-            if (protocolSupport.getOrDefault(protocol.name(), 0) == members.size()) {
-                return true;
-            }
-        }
-        return false;
+        return supported.hasAnyOfAll(protocols, members.size());
     }
 
     Deadline<Alarm> newSession(String memberId) {
@@ -313,13 +307,7 @@ final class ClassicGroup implements Group {
         if (member.isStatic()) {
             staticMembers.put(member.instanceId(), member.id());
         }
-        countSupport(member, 1);
-    }
-
-    private void countSupport(Member member, int step) {
-        for (String name : member.protocolNames()) {
-            protocolSupport.merge(name, step, (a, b) -> a + b == 0 ? null : a + b);
-        }
+        supported.add(member);
     }
 
     void update(
@@ -328,9 +316,9 @@ final class ClassicGroup implements Group {
             int rebalanceTimeoutMs,
             int sessionTimeoutMs,
             Pending join) {
-        countSupport(member, -1);
+        supported.remove(member);
         member.describeItself(protocols, rebalanceTimeoutMs, sessionTimeoutMs);
-        countSupport(member, 1);
+        supported.add(member);
         awaitJoin(member, join);
     }
 
@@ -350,7 +338,7 @@ final class ClassicGroup implements Group {
         answerSync(member, new SyncGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()), turn);
         deadlines.cancel(member.session());
         members.remove(memberId);
-        countSupport(member, -1);
+        supported.remove(member);
         if (member.isStatic()) {
             staticMembers.remove(member.instanceId());
         }
@@ -425,24 +413,7 @@ final class ClassicGroup implements Group {
 
     /** Every member votes for the first of its protocols that all support. */
     String mostWantedProtocol() {
-        var candidates = new HashSet<String>();
-        protocolSupport.forEach((name, count) -> {
-            if (count == members.size()) {
-                candidates.add(name);
-            }
-        });
-        // A HashMap, because a tie goes to the first in its order: so it does in Kafka.
-        var votes = new HashMap<String, Integer>();
-        for (var member : members.values()) {
-            votes.merge(member.vote(candidates), 1, Integer::sum);
-        }
-        String winner = null;
-        for (var entry : votes.entrySet()) {
-            if (winner == null || entry.getValue() > votes.get(winner)) {
-                winner = entry.getKey();
-            }
-        }
-        return winner;
+        return supported.mostWanted(members.values());
     }
 
     Set<String> pendingSyncs() {
