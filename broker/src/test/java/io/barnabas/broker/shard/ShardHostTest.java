@@ -2,9 +2,7 @@ package io.barnabas.broker.shard;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +21,8 @@ import io.barnabas.broker.coordinator.Turn;
 import io.barnabas.broker.coordinator.group.LoggedRecords;
 import io.barnabas.broker.partition.Leadership;
 import io.barnabas.broker.partition.Partitions;
-import io.barnabas.broker.partition.Workers;
-import io.barnabas.broker.telemetry.Telemetry;
+import io.barnabas.broker.testing.Damage;
+import io.barnabas.broker.testing.HandRunPartitions;
 import io.barnabas.broker.time.Timer;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicIdPartition;
@@ -34,11 +32,8 @@ import io.barnabas.protocol.coordinator.OffsetCommitKey;
 import io.barnabas.protocol.coordinator.OffsetCommitValue;
 import io.barnabas.protocol.message.HeartbeatResponse;
 import io.barnabas.protocol.record.RecordBatchBuilder;
-import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.LogConfig;
-import io.barnabas.storage.log.LogStore;
-import io.barnabas.storage.log.LogStoreConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,12 +51,12 @@ class ShardHostTest {
     @TempDir
     Path logDir;
 
-    private final ArrayDeque<Runnable> threads = new ArrayDeque<>();
     private final AtomicLong steadyMs = new AtomicLong();
     private final List<Alarm> alarms = new ArrayList<>();
     private final List<String> heard = new ArrayList<>();
-    private LogStore logs;
+    private HandRunPartitions world;
     private Partitions partitions;
+    private ArrayDeque<Runnable> threads;
     private ShardHost<Counter> host;
 
     private record Alarm(long dueMs, Runnable task) {}
@@ -112,12 +107,9 @@ class ShardHostTest {
 
     @BeforeEach
     void open() {
-        logs = LogStore.open(
-                LogStoreConfig.builder(List.of(logDir), 1, "cluster").build(),
-                new RealDisk(),
-                System::currentTimeMillis);
-        partitions =
-                new Partitions(new Workers(1, threads::add, threads::add, logs::newGroupCommit), logs, new Telemetry());
+        world = new HandRunPartitions(logDir);
+        partitions = world.partitions();
+        threads = world.threads();
         host = new ShardHost<>(
                 "counts",
                 Counter::new,
@@ -132,7 +124,7 @@ class ShardHostTest {
 
     @AfterEach
     void close() {
-        logs.close();
+        world.close();
     }
 
     private final class Heard implements ShardHost.Listener<Counter> {
@@ -160,9 +152,7 @@ class ShardHostTest {
     }
 
     private void runAll() {
-        while (!threads.isEmpty()) {
-            threads.poll().run();
-        }
+        world.runAll();
     }
 
     private void lead(int epoch) {
@@ -397,10 +387,7 @@ class ShardHostTest {
             runAll();
         }
         assertEquals(segments, partitions.find(NAME).log().view().segmentCount());
-        var file = logDir.resolve("counts-0").resolve("00000000000000000000.log");
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(4).putInt(0, 5), 8);
-        }
+        Damage.ofBatchLength(logDir, NAME, 0, 5);
         partitions.keep(id, new Leadership(1, 1, true, 1), config, 1);
         runAll();
         assertEquals(1, host.failed());
