@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ final class GroupWorld implements AutoCloseable {
     private static final Uuid TOPIC_ID = new Uuid(2, 2);
     private static final Caller CALLER = new Caller((short) 1, "client", "/127.0.0.1");
 
+    private final CountDownLatch release = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final LogStore logs;
     private final Workers workers;
@@ -144,9 +146,33 @@ final class GroupWorld implements AutoCloseable {
         assertEquals(0, answer.errorCode());
     }
 
+    /** The worker of a shard hears of nothing from now on, until {@link #release}. */
+    void block(int partition) throws Exception {
+        var reached = new CountDownLatch(1);
+        groups.read(
+                partition,
+                shard -> {
+                    reached.countDown();
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return null;
+                },
+                error -> null);
+        assertTrue(reached.await(20, TimeUnit.SECONDS), "the shard's worker is busy");
+    }
+
+    /** All workers go on. */
+    void release() throws Exception {
+        release.countDown();
+        settle();
+    }
+
     @Override
     public void close() throws Exception {
-        settle();
+        release();
         logs.close();
         threads.shutdown();
     }

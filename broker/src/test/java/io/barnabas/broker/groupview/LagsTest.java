@@ -4,20 +4,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 
 import io.barnabas.broker.telemetry.AdminEndpoint;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.testing.Batches;
 import io.barnabas.broker.testing.CapturedLog;
+import io.barnabas.broker.testing.Damage;
 import io.barnabas.storage.log.LogConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,12 +27,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Lag where something is wrong: a damaged log, shards that do not answer. */
 class LagsTest {
     private static final int SEGMENT_BYTES = 200;
-    private static final int OFFSET_OF_BATCH_LENGTH = 8;
 
     @TempDir
     Path logDir;
 
-    private final CountDownLatch release = new CountDownLatch(1);
     private GroupWorld world;
     private AdminEndpoint endpoint;
 
@@ -51,7 +46,6 @@ class LagsTest {
     @AfterEach
     void close() throws Exception {
         endpoint.close();
-        release.countDown();
         world.close();
     }
 
@@ -65,10 +59,7 @@ class LagsTest {
         assertTrue(partition.log().view().segmentCount() > 2);
         world.commit("whole", 5);
         world.commit("damaged", 0);
-        var file = logDir.resolve("t-0").resolve("00000000000000000000.log");
-        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(4).putInt(0, 5), OFFSET_OF_BATCH_LENGTH);
-        }
+        Damage.ofBatchLength(logDir, partition.name(), 0, 5);
         var page = scrape();
         assertEquals(List.of("damaged", "whole"), groups(page, "kafka_consumergroup_lag"));
         assertEquals(List.of("whole"), groups(page, "kafka_consumergroup_lag_seconds"));
@@ -83,7 +74,7 @@ class LagsTest {
             world.commit("g" + i, 0);
         }
         for (int partition = 1; partition < GroupWorld.OFFSETS_PARTITIONS; partition++) {
-            block(partition);
+            world.block(partition);
         }
         try (var log = CapturedLog.of(Lags.class.getName())) {
             var page = scrape();
@@ -93,8 +84,7 @@ class LagsTest {
             int asked = log.lines("is not known").size();
             assertTrue(asked > 0 && asked < GroupWorld.OFFSETS_PARTITIONS - 1, () -> asked + " asked");
         }
-        release.countDown();
-        world.settle();
+        world.release();
         var page = scrape();
         assertEquals(100, groups(page, "kafka_consumergroup_lag").size());
         assertEquals(0, omitted(page));
@@ -124,23 +114,5 @@ class LagsTest {
                 .matcher(page);
         assertTrue(found.find(), page);
         return Integer.parseInt(found.group(1));
-    }
-
-    /** The shard's worker hears of nothing until the end. */
-    private void block(int partition) throws Exception {
-        var reached = new CountDownLatch(1);
-        world.groups.read(
-                partition,
-                shard -> {
-                    reached.countDown();
-                    try {
-                        release.await();
-                    } catch (InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                    return null;
-                },
-                error -> null);
-        reached.await();
     }
 }
