@@ -95,11 +95,7 @@ class DuplicatesAfterRestartTest {
     }
 
     private void move() throws Exception {
-        var target = store.directories().stream()
-                .filter(each -> each != log.directory())
-                .findFirst()
-                .orElseThrow();
-        var move = store.move(log, target);
+        var move = store.move(log, StoredLogs.otherDirectory(store, log));
         while (move.copy(300, NOW) > 0) {}
         move.prepare(NOW);
         log = move.swap(NOW);
@@ -265,10 +261,7 @@ class DuplicatesAfterRestartTest {
     }
 
     private void append(ByteBuffer batch, AppendOrigin origin) throws IOException {
-        var result = log.stage(batch, 1, origin, 0, (short) 0, NOW);
-        assertInstanceOf(AppendResult.Appended.class, result, result::toString);
-        log.writeStaged(NOW);
-        log.advanceHighWatermark(log.view().logEndOffset());
+        StoredLogs.append(log, batch, 1, origin, NOW);
     }
 
     private static ByteBuffer transactional(long producerId, int epoch, int sequence) {

@@ -70,6 +70,14 @@ class EarlierBatchSearchTest {
                 log.append(batch, 1, AppendOrigin.CLIENT, NOW));
     }
 
+    /** In several segments. */
+    private void openWithTenBatches() throws IOException {
+        open(LogConfig.builder().segmentBytes(200).indexIntervalBytes(100));
+        for (int i = 0; i < 10; i++) {
+            append(batch(7, i, 2));
+        }
+    }
+
     private long lastBaseOffset() {
         var segments = log.view().segments();
         return segments.get(segments.size() - 1).baseOffset();
@@ -91,10 +99,11 @@ class EarlierBatchSearchTest {
     }
 
     /** How often data is read more for a producer of which a batch is looked for in vain. */
-    private int readsForOneMissing(int valueBytes) throws IOException {
+    private void assertReadsForOneMissing(int most, int valueBytes) throws IOException {
         int without = readsAtStart();
         append(batch(8, 3, valueBytes));
-        return readsAtStart() - without;
+        int reads = readsAtStart() - without;
+        assertTrue(reads <= most, "reads: " + reads);
     }
 
     private static boolean isLog(Path path) {
@@ -113,10 +122,7 @@ class EarlierBatchSearchTest {
 
     @Test
     void dataThatCannotBeReadStopsNoStart() throws IOException {
-        open(LogConfig.builder().segmentBytes(200).indexIntervalBytes(100));
-        for (int i = 0; i < 10; i++) {
-            append(batch(7, i, 2));
-        }
+        openWithTenBatches();
         long newest = lastBaseOffset();
         store.close();
         failReadsBelow(newest, true);
@@ -128,10 +134,7 @@ class EarlierBatchSearchTest {
 
     @Test
     void dataThatCannotBeReadStopsNoCut() throws IOException {
-        open(LogConfig.builder().segmentBytes(200).indexIntervalBytes(100));
-        for (int i = 0; i < 10; i++) {
-            append(batch(7, i, 2));
-        }
+        openWithTenBatches();
         long cut = lastBaseOffset();
         failReadsBelow(cut, false);
         log.truncateTo(cut, NOW);
@@ -144,24 +147,21 @@ class EarlierBatchSearchTest {
     void littleIsReadWhereOneBatchIsMissing() throws IOException {
         open(LogConfig.builder());
         fill(20_000, 200);
-        int reads = readsForOneMissing(2);
-        assertTrue(reads <= 24, "reads: " + reads);
+        assertReadsForOneMissing(24, 2);
     }
 
     @Test
     void fewHeadersOfLargeBatchesAreReadWhereOneIsMissing() throws IOException {
         open(LogConfig.builder());
         fill(600, 16_000);
-        int reads = readsForOneMissing(16_000);
-        assertTrue(reads <= 160, "reads: " + reads);
+        assertReadsForOneMissing(160, 16_000);
     }
 
     @Test
     void fewOfManySegmentsAreReadWhereOneBatchIsMissing() throws IOException {
         open(LogConfig.builder().segmentBytes(100));
         fill(1_000, 2);
-        int reads = readsForOneMissing(2);
-        assertTrue(reads <= 260, "reads: " + reads);
+        assertReadsForOneMissing(260, 2);
     }
 
     @Test
@@ -182,16 +182,14 @@ class EarlierBatchSearchTest {
     void manyBatchesWithoutIndexEntriesAreNotWalked() throws IOException {
         open(LogConfig.builder().indexIntervalBytes(NO_INDEX));
         fill(60_000, 20);
-        int reads = readsForOneMissing(2);
-        assertTrue(reads <= 60, "reads: " + reads);
+        assertReadsForOneMissing(60, 2);
     }
 
     @Test
     void manyBytesWithoutIndexEntriesAreNotWalked() throws IOException {
         open(LogConfig.builder().indexIntervalBytes(NO_INDEX));
         fill(100, 100_000);
-        int reads = readsForOneMissing(2);
-        assertTrue(reads <= 24, "reads: " + reads);
+        assertReadsForOneMissing(24, 2);
     }
 
     /** A small segment of a log whose older one has no index entries. */

@@ -66,10 +66,7 @@ class LogMoveTest {
     }
 
     private LogDirectory directory(String name) {
-        return store.directories().stream()
-                .filter(each -> each.path().equals(home.resolve(name)))
-                .findFirst()
-                .orElseThrow();
+        return StoredLogs.directory(store, home.resolve(name));
     }
 
     private String here() {
@@ -81,9 +78,7 @@ class LogMoveTest {
     }
 
     private void append(ByteBuffer batch, AppendOrigin origin) throws IOException {
-        assertInstanceOf(AppendResult.Appended.class, log.stage(batch, 1, origin, 0, (short) 0, NOW));
-        log.writeStaged(NOW);
-        log.advanceHighWatermark(log.view().logEndOffset());
+        StoredLogs.append(log, batch, 1, origin, NOW);
     }
 
     private void append(int count) throws IOException {
@@ -436,13 +431,7 @@ class LogMoveTest {
         var moved = new CompletableFuture<LogMove>();
         Swaps swaps = (move, answer) -> {
             asked.incrementAndGet();
-            try {
-                var next = move.swap(NOW);
-                log = next == null ? log : next;
-                answer.swapped(next != null);
-            } catch (StorageException | RuntimeException e) {
-                answer.failed(e);
-            }
+            StoredLogs.swap(move, answer, next -> log = next, NOW);
         };
         try (var threads = new MoveThreads(store, 1, swaps, moved::complete, () -> NOW)) {
             threads.add(begin());

@@ -81,17 +81,11 @@ class MoveDiskFullTest {
     }
 
     private void append(ByteBuffer batch) throws IOException {
-        int epoch = log.latestEpoch().orElse(1);
-        assertInstanceOf(AppendResult.Appended.class, log.stage(batch, epoch, AppendOrigin.CLIENT, NOW));
-        log.writeStaged(NOW);
-        log.advanceHighWatermark(log.view().logEndOffset());
+        StoredLogs.append(log, batch, log.latestEpoch().orElse(1), AppendOrigin.CLIENT, NOW);
     }
 
     private LogDirectory target() {
-        return store.directories().stream()
-                .filter(each -> each.path().equals(B))
-                .findFirst()
-                .orElseThrow();
+        return StoredLogs.directory(store, B);
     }
 
     /** From now on, so many operations that need space in the target succeed. */
@@ -110,15 +104,27 @@ class MoveDiskFullTest {
         store.checkSpace();
     }
 
-    /** From the order to the swap. */
-    private PartitionLog run() throws IOException, DamagedSourceException {
+    private void restartKilled() throws StorageException {
+        store.abandon();
+        disk = disk.killProcess();
+        store = StoredLogs.open(disk, CONFIG, A, B);
+        log = StoredLogs.log(store, 0);
+        log.advanceHighWatermark(log.view().logEndOffset());
+    }
+
+    private LogMove copied() throws IOException, DamagedSourceException {
         var move = store.moveOf(NAME).orElse(null);
         if (move == null) {
             move = store.move(log, target());
         }
         while (move.copy(300, NOW) > 0) {}
         move.prepare(NOW);
-        return move.swap(NOW);
+        return move;
+    }
+
+    /** From the order to the swap. */
+    private PartitionLog run() throws IOException, DamagedSourceException {
+        return copied().swap(NOW);
     }
 
     private List<ByteBuffer> batches() throws IOException {
@@ -187,18 +193,11 @@ class MoveDiskFullTest {
         var expected = batches();
         lastEpoch = log.latestEpoch().orElseThrow();
         if (n % 2 == 1) {
-            store.abandon();
-            disk = disk.killProcess();
-            store = StoredLogs.open(disk, CONFIG, A, B);
-            log = store.log(NAME).orElseThrow();
-            log.advanceHighWatermark(log.view().logEndOffset());
+            restartKilled();
         }
         log = run();
         isIn(B, expected, lastEpoch);
-        store.abandon();
-        disk = disk.killProcess();
-        store = StoredLogs.open(disk, CONFIG, A, B);
-        log = store.log(NAME).orElseThrow();
+        restartKilled();
         isIn(B, expected, lastEpoch);
         store.close();
     }
@@ -210,9 +209,7 @@ class MoveDiskFullTest {
             boolean wasFull = true;
             for (int n = 0; wasFull; n++) {
                 begin(n);
-                var move = store.move(log, target());
-                while (move.copy(300, NOW) > 0) {}
-                move.prepare(NOW);
+                var move = copied();
                 store.checkpoint();
                 long middle = batches().get(10).getLong(0);
                 switch (kind) {
@@ -234,17 +231,13 @@ class MoveDiskFullTest {
                 log.startEpoch(5);
                 append(Batches.random(random, 2, 50, NOW));
                 if (kind > 1 && n % 2 == 1) {
-                    store.abandon();
-                    disk = disk.killProcess();
-                    store = StoredLogs.open(disk, CONFIG, A, B);
-                    log = store.log(NAME).orElseThrow();
-                    log.advanceHighWatermark(log.view().logEndOffset());
+                    restartKilled();
                 }
-                var expected = StoredLogs.batches(log, log.view().logStartOffset(), 100_000);
+                var expected = batches();
                 log = run();
                 assertEquals(B, log.directory().path());
                 assertEquals(List.of(), store.offline());
-                assertEquals(expected, StoredLogs.batches(log, log.view().logStartOffset(), 100_000));
+                assertEquals(expected, batches());
                 assertEquals(5, log.latestEpoch().orElseThrow());
                 store.close();
             }
@@ -288,12 +281,7 @@ class MoveDiskFullTest {
             if (!refused.isDone()) {
                 fillAfter(0);
             }
-            try {
-                var next = move.swap(NOW);
-                log = next == null ? log : next;
-                answer.swapped(next != null);
-            } catch (StorageException | RuntimeException e) {
-                answer.failed(e);
+            if (!StoredLogs.swap(move, answer, next -> log = next, NOW)) {
                 refused.complete(null);
             }
         };

@@ -29,11 +29,7 @@ class MovePowerLossTest {
             var store = open(disk);
             var log = store.create(StoredLogs.partition(0), CONFIG);
             append(log, "cut");
-            var target = store.directories().stream()
-                    .filter(each -> each != log.directory())
-                    .findFirst()
-                    .orElseThrow();
-            var move = store.move(log, target);
+            var move = store.move(log, StoredLogs.otherDirectory(store, log));
             assertTrue(move.copy(1_000, NOW) > 0);
             log.truncateTo(0, NOW);
             var expected = append(log, "written instead");

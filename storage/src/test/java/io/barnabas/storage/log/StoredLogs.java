@@ -2,15 +2,22 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.wire.Chunk;
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.Disk;
+import io.barnabas.storage.file.StorageException;
+import io.barnabas.storage.move.Swaps;
 import io.barnabas.storage.producer.ProducerSettings;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 /** Opens stores and reads logs back, for tests. */
 public final class StoredLogs {
@@ -43,6 +50,62 @@ public final class StoredLogs {
 
     public static LogStore open(Disk disk, LogConfig logs, Path... dirs) {
         return LogStore.open(config(logs, dirs), disk, () -> 1_000_000L);
+    }
+
+    /** The log of a partition, which must be there. */
+    static PartitionLog log(LogStore store, int partition) {
+        return store.log(partition(partition).topicPartition()).orElseThrow();
+    }
+
+    /** Writes and commits a batch that must be taken. */
+    static void append(PartitionLog log, ByteBuffer batch, int leaderEpoch, AppendOrigin origin, long nowMs)
+            throws StorageException {
+        var result = log.stage(batch, leaderEpoch, origin, 0, (short) 0, nowMs);
+        assertInstanceOf(AppendResult.Appended.class, result, result::toString);
+        log.writeStaged(nowMs);
+        log.advanceHighWatermark(log.view().logEndOffset());
+    }
+
+    /**
+     * Swaps as the owner of a log does.
+     *
+     * @param next told the log to go on with, before the answer
+     * @return false if it failed
+     */
+    static boolean swap(LogMove move, Swaps.Answer answer, Consumer<PartitionLog> next, long nowMs) {
+        try {
+            var moved = move.swap(nowMs);
+            if (moved != null) {
+                next.accept(moved);
+            }
+            answer.swapped(moved != null);
+            return true;
+        } catch (StorageException | RuntimeException e) {
+            answer.failed(e);
+            return false;
+        }
+    }
+
+    static LogDirectory directory(LogStore store, Path path) {
+        return store.directories().stream()
+                .filter(each -> each.path().equals(path))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** One that the log is not in. */
+    static LogDirectory otherDirectory(LogStore store, PartitionLog log) {
+        return store.directories().stream()
+                .filter(each -> each != log.directory())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** How many directories of partitions were given such a name. */
+    static long directoriesEndingWith(String suffix, Path in) throws IOException {
+        try (var all = Files.list(in)) {
+            return all.filter(path -> path.toString().endsWith(suffix)).count();
+        }
     }
 
     /** All batches from an offset to the log end, each a copy of its bytes, as a replica would fetch them. */
