@@ -66,152 +66,8 @@ class LogStoreTest {
         }
         assertEquals(4, store.directories().get(0).partitions().get());
         assertEquals(3, store.directories().get(1).partitions().get());
-        assertSame(
-                store.log(new TopicPartition("topic", 0)).orElseThrow(),
-                store.create(StoredLogs.partition(0), LogConfig.DEFAULTS));
+        assertSame(StoredLogs.log(store, 0), store.create(StoredLogs.partition(0), LogConfig.DEFAULTS));
         store.close();
-    }
-
-    /** Two logs of one partition, of batches with these values. */
-    private void twoLogs(List<String> inA, List<String> inB) throws IOException {
-        for (var dir : List.of("a", "b")) {
-            var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory.resolve(dir));
-            var log = store.create(StoredLogs.partition(0), LogConfig.DEFAULTS);
-            for (var value : dir.equals("a") ? inA : inB) {
-                append(log, value);
-            }
-            store.close();
-        }
-    }
-
-    private LogStore openBoth() {
-        return StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory.resolve("a"), directory.resolve("b"));
-    }
-
-    /** What a crash leaves between the two renames of a move; Apache Kafka refuses to start on it. */
-    @Test
-    void ofTwoLogsTheOneThatHoldsTheOtherStays() throws IOException {
-        twoLogs(List.of("x", "y"), List.of("x", "y", "z"));
-        try (var store = openBoth()) {
-            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
-            assertEquals(directory.resolve("b"), log.directory().path());
-            assertEquals(3, log.view().logEndOffset());
-            assertEquals(1, directoriesEndingWith("a", "-delete"));
-            assertEquals(0, store.directories().get(0).partitions().get());
-        }
-        try (var store = openBoth()) {
-            assertEquals(
-                    3,
-                    store.log(new TopicPartition("topic", 0))
-                            .orElseThrow()
-                            .view()
-                            .logEndOffset());
-        }
-    }
-
-    @Test
-    void ofTwoEmptyLogsOneStays() throws IOException {
-        twoLogs(List.of(), List.of());
-        try (var store = openBoth()) {
-            assertTrue(store.log(new TopicPartition("topic", 0)).isPresent());
-        }
-    }
-
-    @Test
-    void twoLogsOfOnePartitionThatDisagreeAreRefused() throws IOException {
-        twoLogs(List.of("x", "y"), List.of("x", "z", "z"));
-        var refused = assertThrows(LogDirectoryException.class, this::openBoth);
-        assertTrue(refused.getMessage().contains("topic-0"), refused.getMessage());
-        assertEquals(0, directoriesEndingWith("a", "-delete"));
-        assertEquals(0, directoriesEndingWith("b", "-delete"));
-    }
-
-    private LogStore openBothRecordedIn(String dir) {
-        var config = StoredLogs.builder(LogConfig.DEFAULTS, directory.resolve("a"), directory.resolve("b"))
-                .recordedIn((partition, recorded) -> recorded.path().equals(directory.resolve(dir)))
-                .build();
-        return LogStore.open(config, new RealDisk(), () -> 1_000_000L);
-    }
-
-    @Test
-    void aLongerLogThanTheOneTheMetadataKnowsIsPutAside() throws IOException {
-        twoLogs(List.of("x", "y"), List.of("x", "y", "z"));
-        try (var store = openBothRecordedIn("a")) {
-            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
-            assertEquals(directory.resolve("a"), log.directory().path());
-        }
-        assertEquals(1, directoriesEndingWith("b", "-stray"));
-        assertEquals(0, directoriesEndingWith("b", "-delete"));
-    }
-
-    @Test
-    void ofLogsOfTwoTopicsThatOneStaysWhichTheMetadataKnows() throws IOException {
-        twoLogs(List.of("x", "y"), List.of());
-        var other = new TopicIdPartition(new Uuid(3, 4), "topic", 0);
-        try (var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory.resolve("b"))) {
-            append(store.create(other, LogConfig.DEFAULTS), "z");
-        }
-        assertThrows(LogDirectoryException.class, this::openBoth);
-        try (var store = openBothRecordedIn("b")) {
-            assertEquals(
-                    other.topicId(),
-                    store.log(new TopicPartition("topic", 0)).orElseThrow().topicId());
-        }
-        assertEquals(1, directoriesEndingWith("a", "-stray"));
-    }
-
-    @Test
-    void aDirectoryThatFailsWhileTwoLogsAreComparedKeepsNobodyFromStarting() throws IOException {
-        var disk = new SimulatedDisk();
-        var a = directory.resolve("a");
-        var b = directory.resolve("b");
-        for (var dir : List.of(a, b)) {
-            try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, dir)) {
-                append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
-            }
-        }
-        disk.failWhen((operation, path) -> operation.equals("rename") && path.startsWith(b.resolve("topic-0")));
-        try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, a, b)) {
-            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
-            assertEquals(a, log.directory().path());
-            assertTrue(log.directory().isOnline());
-            assertEquals(1, store.offline().size());
-        }
-    }
-
-    @Test
-    void ofTwoLogsBothStayWhileTheDirectoryThatTheMetadataKnowsHasFailed() throws IOException {
-        var disk = new SimulatedDisk();
-        var a = directory.resolve("a");
-        var b = directory.resolve("b");
-        for (var dir : List.of(a, b)) {
-            try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, dir)) {
-                append(store.create(StoredLogs.partition(0), LogConfig.DEFAULTS), "x");
-            }
-        }
-        // The log in there is loaded, then another one fails.
-        try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, b)) {
-            append(store.create(StoredLogs.partition(1), LogConfig.DEFAULTS), "x");
-        }
-        var config = StoredLogs.builder(LogConfig.DEFAULTS, a, b)
-                .recordedIn((partition, recorded) -> recorded.path().equals(b))
-                .recoveryThreadsPerDir(1)
-                .build();
-        disk.failWhen((operation, path) -> path.startsWith(b.resolve("topic-1")));
-        try (var store = LogStore.open(config, disk, () -> 1_000_000L)) {
-            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
-            assertEquals(b, log.directory().path());
-            assertFalse(log.directory().isOnline());
-        }
-        disk.failWhen((operation, path) -> false);
-        assertTrue(disk.list(a).contains("topic-0"), disk.list(a).toString());
-        assertTrue(disk.list(b).contains("topic-0"), disk.list(b).toString());
-        try (var store = LogStore.open(config, disk, () -> 1_000_000L)) {
-            var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
-            assertEquals(b, log.directory().path());
-            assertEquals(1, log.view().logEndOffset());
-            assertEquals(List.of(), store.offline());
-        }
     }
 
     @Test
@@ -226,7 +82,7 @@ class LogStoreTest {
                     throw error;
                 })
                 .build();
-        assertSame(error, assertThrows(Error.class, () -> LogStore.open(config, disk, () -> 1_000_000L)));
+        assertSame(error, assertThrows(Error.class, () -> LogStore.open(config, disk, () -> NOW)));
         StoredLogs.open(disk, LogConfig.DEFAULTS, directory).close();
     }
 
@@ -238,22 +94,12 @@ class LogStoreTest {
         store.delete(new TopicPartition("topic", 0));
         assertTrue(store.log(new TopicPartition("topic", 0)).isEmpty());
         assertFalse(Files.exists(directory.resolve("topic-0")));
-        assertEquals(1, directoriesEndingWith("-delete"));
+        assertEquals(1, StoredLogs.directoriesEndingWith("-delete", directory));
         // The name is free again at once.
         assertEquals(0, store.create(StoredLogs.partition(0), config).view().logEndOffset());
         store.deleteDue();
-        assertEquals(0, directoriesEndingWith("-delete"));
+        assertEquals(0, StoredLogs.directoriesEndingWith("-delete", directory));
         store.close();
-    }
-
-    private long directoriesEndingWith(String suffix) throws IOException {
-        return directoriesEndingWith("", suffix);
-    }
-
-    private long directoriesEndingWith(String in, String suffix) throws IOException {
-        try (var all = Files.list(directory.resolve(in))) {
-            return all.filter(path -> path.toString().endsWith(suffix)).count();
-        }
     }
 
     @Test
@@ -264,7 +110,7 @@ class LogStoreTest {
         store.close();
         var again = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
         assertTrue(again.logs().isEmpty());
-        assertEquals(1, directoriesEndingWith("-stray"));
+        assertEquals(1, StoredLogs.directoriesEndingWith("-stray", directory));
         again.close();
     }
 
@@ -285,7 +131,7 @@ class LogStoreTest {
         MetaProperties.of("cluster", 2, null).write(disk, directory);
         assertTrue(refusal().startsWith("Stored node id 2 doesn't match previous node id 1 in "));
         var id = new Uuid(3, 4);
-        for (var name : java.util.List.of("a", "b")) {
+        for (var name : List.of("a", "b")) {
             Files.createDirectories(directory.resolve(name));
             MetaProperties.of("cluster", 1, id).write(disk, directory.resolve(name));
         }
@@ -315,7 +161,7 @@ class LogStoreTest {
     void filesThatAreNobodysAreNotTouched() throws IOException {
         var text = "not a record batch, whatever its name says";
         var foreign = Files.createDirectories(directory.resolve("a").resolve("topic-0"));
-        for (var name : java.util.List.of("00000000000000000000.log", "x.deleted", "leader-epoch-checkpoint")) {
+        for (var name : List.of("00000000000000000000.log", "x.deleted", "leader-epoch-checkpoint")) {
             Files.writeString(foreign.resolve(name), text);
         }
         var asked = new ArrayList<TopicPartition>();
@@ -332,7 +178,7 @@ class LogStoreTest {
         store.close();
         store = LogStore.open(config, new RealDisk(), () -> NOW);
         var name = new TopicPartition("topic", 0);
-        assertEquals(java.util.List.of(name, name), asked, "nothing is asked of a log with an id, or without files");
+        assertEquals(List.of(name, name), asked, "nothing is asked of a log with an id, or without files");
         assertTrue(store.log(name).isEmpty());
         try (var files = Files.list(foreign)) {
             for (var file : files.toList()) {
@@ -345,10 +191,7 @@ class LogStoreTest {
         store.close();
         store = LogStore.open(config, new RealDisk(), () -> NOW);
         assertEquals(1, store.log(name).orElseThrow().view().logEndOffset());
-        try (var found = Files.list(foreign.getParent())) {
-            assertEquals(
-                    1, found.filter(path -> path.toString().endsWith("-stray")).count());
-        }
+        assertEquals(1, StoredLogs.directoriesEndingWith("-stray", foreign.getParent()));
         store.close();
     }
 
@@ -364,12 +207,12 @@ class LogStoreTest {
             }
         }
         var store = StoredLogs.open(new RealDisk(), LogConfig.DEFAULTS, directory);
-        var log = store.log(new TopicPartition("topic", 0)).orElseThrow();
+        var log = StoredLogs.log(store, 0);
         assertEquals(StoredLogs.TOPIC_ID, log.topicId());
         assertEquals(2, log.view().logEndOffset());
         var other = new TopicIdPartition(new Uuid(1, 1), "topic", 0);
         assertEquals(0, store.create(other, LogConfig.DEFAULTS).view().logEndOffset());
-        assertEquals(1, directoriesEndingWith("-stray"));
+        assertEquals(1, StoredLogs.directoriesEndingWith("-stray", directory));
         store.close();
     }
 
@@ -399,9 +242,7 @@ class LogStoreTest {
                 .compacted(topic -> compacted)
                 .build();
         store = LogStore.open(config, new RealDisk(), () -> NOW);
-        var found = store.log(StoredLogs.partition(0).topicPartition())
-                .orElseThrow()
-                .view();
+        var found = StoredLogs.log(store, 0).view();
         assertEquals(compacted ? end : 1, found.logEndOffset());
         store.close();
     }
@@ -453,7 +294,7 @@ class LogStoreTest {
         }
         assertTrue(store.openFiles() <= 17, "open: " + store.openFiles());
         for (int i = 0; i < 300; i++) {
-            var log = store.log(new TopicPartition("topic", i)).orElseThrow();
+            var log = StoredLogs.log(store, i);
             append(log, "y");
             assertEquals(2, StoredLogs.batches(log, 0, 1_000).size());
         }
