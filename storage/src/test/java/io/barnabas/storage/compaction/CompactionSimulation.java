@@ -4,14 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -50,7 +44,6 @@ class CompactionSimulation {
     private static final Path DIR = Path.of("/data");
     private static final int STEPS = 100;
     private static final int KEYS = 12;
-    private static final int IN_FLIGHT = 5;
     private static final long DELETE_RETENTION_MS = 3_000;
 
     @AfterAll
@@ -93,27 +86,10 @@ class CompactionSimulation {
         assertTrue(only != null || swaps > seeds && cutShort > seeds / 4, swaps + " done, " + cutShort + " cut short");
     }
 
-    /** A batch as it was written, with its offsets. */
-    private record Written(ByteBuffer bytes, boolean marker, boolean commit) {
-        long base() {
-            return bytes.getLong(0);
-        }
-
-        long last() {
-            return StoredLogs.lastOffset(bytes);
-        }
-
-        RecordBatch batch() {
-            return new RecordBatch().wrap(bytes, 0);
-        }
-    }
-
-    private record Value(long offset, String value) {}
-
     private static final class Run {
         final Random random;
         final LogConfig config;
-        final List<Written> written = new ArrayList<>();
+        final WrittenBatches written = new WrittenBatches();
         SimulatedDisk disk = new SimulatedDisk();
         LogStore store;
         long flushed;
@@ -121,9 +97,6 @@ class CompactionSimulation {
         boolean breaking;
         /** Compactions rest on nothing above this. */
         long compactedUpTo;
-
-        /** Where the log ended after the last power loss, perhaps behind a hole. */
-        long foundEnd;
 
         int compactions;
         int cutShort;
@@ -194,9 +167,7 @@ class CompactionSimulation {
         }
 
         long end() {
-            return Math.max(
-                    foundEnd,
-                    written.isEmpty() ? 0 : written.get(written.size() - 1).last() + 1);
+            return written.end();
         }
 
         void write() throws StorageException {
@@ -208,13 +179,17 @@ class CompactionSimulation {
                 if (kind < 2) {
                     append(Batches.of(records()), false, false);
                 } else if (kind < 4) {
-                    append(Batches.idempotent(producer, (short) 0, nextSequence(producer), records()), false, false);
-                } else if (kind == 4 && isOpen(transactional)) {
+                    append(
+                            Batches.idempotent(producer, (short) 0, written.nextSequence(producer), records()),
+                            false,
+                            false);
+                } else if (kind == 4 && written.isOpen(transactional)) {
                     boolean commit = random.nextBoolean();
                     append(Batches.marker(transactional, (short) 0, commit, nowMs), true, commit);
                 } else {
                     append(
-                            Batches.transactional(transactional, (short) 0, nextSequence(transactional), records()),
+                            Batches.transactional(
+                                    transactional, (short) 0, written.nextSequence(transactional), records()),
                             false,
                             false);
                 }
@@ -233,29 +208,6 @@ class CompactionSimulation {
             return records;
         }
 
-        Written lastOf(long producerId) {
-            for (int i = written.size() - 1; i >= 0; i--) {
-                if (!written.get(i).marker() && written.get(i).batch().producerId() == producerId) {
-                    return written.get(i);
-                }
-            }
-            return null;
-        }
-
-        int nextSequence(long producerId) {
-            var last = lastOf(producerId);
-            return last == null ? 0 : last.batch().lastSequence() + 1;
-        }
-
-        boolean isOpen(long producerId) {
-            for (int i = written.size() - 1; i >= 0; i--) {
-                if (written.get(i).batch().producerId() == producerId) {
-                    return !written.get(i).marker();
-                }
-            }
-            return false;
-        }
-
         void append(ByteBuffer batch, boolean marker, boolean commit) throws StorageException {
             var log = log();
             var origin = marker ? AppendOrigin.COORDINATOR : AppendOrigin.CLIENT;
@@ -263,7 +215,7 @@ class CompactionSimulation {
             assertInstanceOf(AppendResult.Appended.class, result, () -> "not appended: " + result);
             assertEquals(end(), batch.getLong(0));
             // A write that fails may be found after the restart, or not.
-            written.add(new Written(batch.duplicate(), marker, commit));
+            written.add(batch, marker, commit);
             log.writeStaged(nowMs);
             log.advanceHighWatermark(log.view().logEndOffset());
         }
@@ -320,16 +272,15 @@ class CompactionSimulation {
 
         /** Only what was never committed is cut, and compaction sees only what was. */
         void truncate() throws Exception {
-            if (written.size() < 4 || breaking) {
+            if (written.count() < 4 || breaking) {
                 return;
             }
-            var from = written.get(written.size() - 1 - random.nextInt(3));
+            var from = written.fromEnd(random.nextInt(3));
             if (from.base() < compactedUpTo) {
                 return;
             }
             flushed = Math.min(flushed, from.base());
-            foundEnd = Math.min(foundEnd, from.base());
-            written.removeIf(batch -> batch.base() >= from.base());
+            written.endAt(from.base());
             log().truncateTo(from.base(), nowMs);
             verify();
         }
@@ -351,41 +302,26 @@ class CompactionSimulation {
             long found = log().view().logEndOffset();
             assertTrue(found >= flushed, "flushed up to " + flushed + ", found up to " + found);
             assertTrue(found <= end(), "written up to " + end() + ", found up to " + found);
-            written.removeIf(batch -> batch.last() >= found);
-            foundEnd = Math.min(foundEnd, found);
+            written.endAt(found);
             assertEquals(end(), found);
             if (kind == 1) {
-                forgetHoles();
-                foundEnd = found;
+                var left = new HashSet<Long>();
+                for (var bytes : StoredLogs.batches(log(), 0, 1 << 20)) {
+                    left.add(bytes.getLong(0));
+                }
+                written.forgetHoles(flushed, left::contains, found);
             }
             flushed = Math.min(flushed, found);
             log().advanceHighWatermark(found);
             verify();
         }
 
-        /**
-         * A power loss may take what was never flushed out of the middle, where segments were written back in another order. Gaps are
-         * no sign of that in a compacted log, so, as in Kafka, what comes after stays.
-         */
-        void forgetHoles() throws IOException {
-            var left = new HashSet<Long>();
-            for (var bytes : StoredLogs.batches(log(), 0, 1 << 20)) {
-                left.add(bytes.getLong(0));
-            }
-            written.removeIf(batch -> batch.base() >= flushed && !left.contains(batch.base()));
-        }
-
         void verify() throws Exception {
             var log = log();
             assertEquals(end(), log.view().logEndOffset());
-            var aborted = abortedOffsets();
-            var expected = new TreeMap<String, Value>();
-            var all = new HashMap<Long, String>();
-            for (var batch : written) {
-                collect(batch.batch(), aborted, expected, all);
-            }
-            var found = new TreeMap<String, Value>();
-            var left = new HashMap<Long, String>();
+            var aborted = written.abortedOffsets();
+            var expected = written.contents(aborted);
+            var found = new WrittenBatches.Contents();
             var bases = new HashSet<Long>();
             long previous = -1;
             for (var bytes : StoredLogs.batches(log, 0, 1 + random.nextInt(2_000))) {
@@ -394,85 +330,18 @@ class CompactionSimulation {
                 assertTrue(batch.baseOffset() > previous, "offsets go back at " + batch.baseOffset());
                 previous = batch.lastOffset();
                 bases.add(batch.baseOffset());
-                collect(batch, aborted, found, left);
+                found.add(batch, aborted);
             }
-            assertEquals(expected, found);
-            left.forEach((offset, text) -> assertEquals(all.get(offset), text));
+            assertEquals(expected.latest(), found.latest());
+            found.all().forEach((offset, text) -> assertEquals(expected.all().get(offset), text));
             for (long producer = 1; producer <= 4; producer++) {
-                retry(log, producer, bases);
-            }
-        }
-
-        /** Offsets of records whose transaction was aborted. */
-        Set<Long> abortedOffsets() {
-            var open = new HashMap<Long, Set<Long>>();
-            var aborted = new HashSet<Long>();
-            for (var each : written) {
-                var batch = each.batch();
-                if (each.marker()) {
-                    var offsets = open.remove(batch.producerId());
-                    if (!each.commit() && offsets != null) {
-                        aborted.addAll(offsets);
-                    }
-                } else if (batch.isTransactional()) {
-                    var offsets = open.computeIfAbsent(batch.producerId(), id -> new HashSet<>());
-                    for (long offset = batch.baseOffset(); offset <= batch.lastOffset(); offset++) {
-                        offsets.add(offset);
-                    }
-                }
-            }
-            return aborted;
-        }
-
-        static void collect(RecordBatch batch, Set<Long> aborted, Map<String, Value> latest, Map<Long, String> all) {
-            for (var record : batch.records()) {
-                if (batch.isControl()) {
-                    all.put(record.offset(), "marker");
-                    continue;
-                }
-                var key = text(record.key());
-                var value = record.hasValue() ? text(record.value()) : null;
-                all.put(record.offset(), key + "=" + value + "@" + record.timestamp());
-                if (aborted.contains(record.offset())) {
-                    continue;
-                }
-                if (value == null) {
-                    latest.remove(key);
-                } else {
-                    latest.put(key, new Value(record.offset(), value));
+                for (var batch : written.known(producer, bases)) {
+                    retry(log, batch);
                 }
             }
         }
 
-        static String text(ByteBuffer bytes) {
-            return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
-        }
-
-        /**
-         * A retry of a producer's last batch is known, whatever happened since; so are those before it, up to the first that compaction
-         * took away.
-         */
-        void retry(PartitionLog log, long producer, Set<Long> left) throws StorageException {
-            Written next = null;
-            int known = 0;
-            for (int i = written.size() - 1; i >= 0 && known < IN_FLIGHT; i--) {
-                var each = written.get(i);
-                if (each.marker() || each.batch().producerId() != producer) {
-                    continue;
-                }
-                if (next != null
-                        && (!left.contains(each.base())
-                                || each.batch().lastSequence() + 1
-                                        != next.batch().baseSequence())) {
-                    return;
-                }
-                retry(log, each);
-                next = each;
-                known++;
-            }
-        }
-
-        void retry(PartitionLog log, Written batch) throws StorageException {
+        void retry(PartitionLog log, WrittenBatches.Written batch) throws StorageException {
             var again = ByteBuffer.allocate(batch.bytes().remaining())
                     .put(batch.bytes().duplicate())
                     .flip()
