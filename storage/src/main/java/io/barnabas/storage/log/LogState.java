@@ -24,6 +24,7 @@ final class LogState {
     final LeaderEpochs epochs;
     final Appender appender;
     final Flusher flusher;
+    final RecoveryCheckpoint recoveryCheckpoint;
 
     volatile LogConfig config;
     volatile LogView view;
@@ -43,13 +44,6 @@ final class LogState {
 
     /** Follows this log into another directory; null if none does. */
     volatile LogMove follower;
-
-    /** The recovery point of the last checkpoint that was begun. */
-    volatile long checkpointedRecoveryPoint;
-    /** The recovery point that the checkpoint file on the disk holds at least. */
-    volatile long writtenRecoveryPoint;
-
-    private final Object checkpointing = new Object();
 
     long logStartOffset;
     long highWatermark;
@@ -73,8 +67,6 @@ final class LogState {
         this.appender = new Appender(home.partition(), chain, producers, epochs);
         this.logStartOffset = loaded.logStartOffset();
         this.highWatermark = Math.min(Math.max(highWatermark, logStartOffset), loaded.nextOffset());
-        this.checkpointedRecoveryPoint = loaded.recoveryPoint();
-        this.writtenRecoveryPoint = loaded.recoveryPoint();
         this.foundCleanedOffset = cleanedOffset;
         this.cleanedOffset = Math.min(cleanedOffset, loaded.nextOffset());
         producers.highWatermark(this.highWatermark);
@@ -87,6 +79,7 @@ final class LogState {
                 chain.active().baseOffset(),
                 onStableStorage,
                 nowMs);
+        this.recoveryCheckpoint = new RecoveryCheckpoint(flusher, loaded.recoveryPoint());
         publish();
     }
 
@@ -109,25 +102,6 @@ final class LogState {
     /** Makes all that is published durable. Any thread. */
     void flush(long nowMs) throws StorageException {
         flusher.flush(() -> view, nowMs);
-    }
-
-    /** What the next checkpoint says. Either a cut sees it in {@link #lowersCheckpoint}, or it is what was left by the cut. */
-    long beginCheckpoint() {
-        synchronized (checkpointing) {
-            return checkpointedRecoveryPoint = flusher.checkpointOffset(view);
-        }
-    }
-
-    /**
-     * Lowers the recovery point for a cut.
-     *
-     * @return whether the checkpoint file has, or is about to get, a higher one: it may not have been written when the last was begun
-     */
-    boolean lowersCheckpoint(long offset) {
-        synchronized (checkpointing) {
-            flusher.truncatedTo(offset, view.segment(view.segmentOf(offset)).baseOffset());
-            return offset < Math.max(checkpointedRecoveryPoint, writtenRecoveryPoint);
-        }
     }
 
     /** The end was cut: brings the producers there. */

@@ -174,8 +174,7 @@ final class LogSwap {
                 source.cleanedOffset,
                 true,
                 nowMs);
-        state.checkpointedRecoveryPoint = copy.checkpointedRecoveryPoint;
-        state.writtenRecoveryPoint = copy.writtenRecoveryPoint;
+        state.recoveryCheckpoint.takeOver(copy.recoveryCheckpoint);
         return PartitionLog.of(state);
     }
 

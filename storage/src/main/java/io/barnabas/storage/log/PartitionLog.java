@@ -350,17 +350,17 @@ public final class PartitionLog {
 
     /** What to write to the recovery point checkpoint. Any thread. */
     long recoveryCheckpoint() {
-        return state.beginCheckpoint();
+        return state.recoveryCheckpoint.begin(() -> state.view);
     }
 
     /** The checkpoint file on the disk has this recovery point now. */
     void recoveryCheckpointWritten(long offset) {
-        state.writtenRecoveryPoint = offset;
+        state.recoveryCheckpoint.written(offset);
     }
 
     /** Below this offset whole segments are trusted after a power loss. Any thread. */
     public long writtenRecoveryPoint() {
-        return state.writtenRecoveryPoint;
+        return state.recoveryCheckpoint.written();
     }
 
     /** Offset below which the log was compacted; −1 if it never was. Any thread. */

@@ -120,7 +120,7 @@ final class Truncation {
      * crash.
      */
     private void lowerRecoveryPoint(long offset) throws StorageException {
-        if (log.lowersCheckpoint(offset)) {
+        if (log.recoveryCheckpoint.lowerTo(offset, log.view)) {
             log.home.recoveryPointLowered().checkpoint(log.home.directory());
         }
     }
