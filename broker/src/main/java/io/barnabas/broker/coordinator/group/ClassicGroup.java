@@ -1,8 +1,5 @@
 package io.barnabas.broker.coordinator.group;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,8 +17,8 @@ import io.barnabas.protocol.message.JoinGroupResponse;
 import io.barnabas.protocol.message.SyncGroupResponse;
 
 /**
- * A group whose members assign among themselves (KIP-62, 345, 394, 559). Holds who is in it and who waits for what; when to
- * move on is decided by {@link Rebalance}. Members are kept in the order they came: the next leader is the oldest member.
+ * A group whose members assign among themselves (KIP-62, 345, 394, 559). Holds how far it is and who waits for what; who is in it is in
+ * {@link ClassicMembers}, and when to move on is decided by {@link Rebalance}.
  */
 final class ClassicGroup implements Group {
     static final String TYPE = "classic";
@@ -31,13 +28,11 @@ final class ClassicGroup implements Group {
     private final Deadlines<Alarm> deadlines;
     private final Deadline<Alarm> joinTimer;
     private final Deadline<Alarm> syncTimer;
-    private final Map<String, Member> members = new LinkedHashMap<>();
-    private final Map<String, String> staticMembers = new HashMap<>();
+    private final ClassicMembers members = new ClassicMembers();
     /** Given an id, not joined yet (KIP-394). */
     private final Map<String, Deadline<Alarm>> pendingMembers = new LinkedHashMap<>();
 
     private final Set<String> pendingSyncs = new LinkedHashSet<>();
-    private final SupportedProtocols supported = new SupportedProtocols();
     private int joinWaiters;
 
     private final Standing standing = new Standing(GroupState.EMPTY.count());
@@ -47,7 +42,6 @@ final class ClassicGroup implements Group {
     private int generation;
     private String protocolType;
     private String protocolName;
-    private String leaderId;
     private Set<String> subscribedTopics;
     private long initialDelayLimitMs = Deadlines.NEVER;
     private int settledSize;
@@ -65,7 +59,7 @@ final class ClassicGroup implements Group {
         this.generation = generation;
         this.protocolType = protocolType == null || protocolType.isEmpty() ? null : protocolType;
         this.protocolName = protocolName;
-        this.leaderId = leaderId;
+        members.restoreLeader(leaderId);
         this.stateSinceEpochMs = stateSinceEpochMs;
     }
 
@@ -166,15 +160,6 @@ final class ClassicGroup implements Group {
         return protocolName;
     }
 
-    /** Null without members. */
-    String leaderId() {
-        return leaderId;
-    }
-
-    boolean isLeader(String memberId) {
-        return memberId.equals(leaderId);
-    }
-
     boolean usesConsumerProtocol() {
         return CONSUMER_PROTOCOL.equals(protocolType);
     }
@@ -190,27 +175,13 @@ final class ClassicGroup implements Group {
         return subscribedTopics == null ? usesConsumerProtocol() : subscribedTopics.contains(topic);
     }
 
-    Collection<Member> members() {
-        return members.values();
+    ClassicMembers members() {
+        return members;
     }
 
     @Override
     public int size() {
         return members.size();
-    }
-
-    /** Null if it is no member. */
-    Member member(String memberId) {
-        return members.get(memberId);
-    }
-
-    boolean has(String memberId) {
-        return members.containsKey(memberId);
-    }
-
-    /** Null if no member has this instance id. */
-    String staticMemberId(String instanceId) {
-        return staticMembers.get(instanceId);
     }
 
     int joinWaiters() {
@@ -221,29 +192,6 @@ final class ClassicGroup implements Group {
         return members.size() == joinWaiters && pendingMembers.isEmpty();
     }
 
-    /** The longest any member asks for. */
-    int rebalanceTimeoutMs() {
-        int longest = 0;
-        for (var member : members.values()) {
-            longest = Math.max(longest, member.rebalanceTimeoutMs());
-        }
-        return longest;
-    }
-
-    /** NONE, UNKNOWN_MEMBER_ID or FENCED_INSTANCE_ID. */
-    ErrorCode check(String memberId, String instanceId) {
-        if (instanceId != null) {
-            String known = staticMembers.get(instanceId);
-            if (known == null) {
-                return ErrorCode.UNKNOWN_MEMBER_ID;
-            }
-            if (!known.equals(memberId)) {
-                return ErrorCode.FENCED_INSTANCE_ID;
-            }
-        }
-        return has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
-    }
-
     /** Whether a member with these protocols leaves the group at least one that all support. */
     boolean supports(String type, List<JoinGroupRequestProtocol> protocols) {
         if (state == GroupState.EMPTY) {
@@ -252,7 +200,7 @@ final class ClassicGroup implements Group {
         if (!type.equals(protocolType)) {
             return false;
         }
-        return supported.hasAnyOfAll(protocols, members.size());
+        return members.supportAnyOf(protocols);
     }
 
     Deadline<Alarm> newSession(String memberId) {
@@ -300,14 +248,7 @@ final class ClassicGroup implements Group {
             throw new IllegalStateException("Member " + member + " of type " + member.protocolType()
                     + " does not fit group " + id + " of type " + protocolType);
         }
-        if (leaderId == null) {
-            leaderId = member.id();
-        }
-        members.put(member.id(), member);
-        if (member.isStatic()) {
-            staticMembers.put(member.instanceId(), member.id());
-        }
-        supported.add(member);
+        members.put(member);
     }
 
     void update(
@@ -316,9 +257,7 @@ final class ClassicGroup implements Group {
             int rebalanceTimeoutMs,
             int sessionTimeoutMs,
             Pending join) {
-        supported.remove(member);
-        member.describeItself(protocols, rebalanceTimeoutMs, sessionTimeoutMs);
-        supported.add(member);
+        members.update(member, protocols, rebalanceTimeoutMs, sessionTimeoutMs);
         awaitJoin(member, join);
     }
 
@@ -337,14 +276,7 @@ final class ClassicGroup implements Group {
         answerJoin(member, new JoinGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()), turn);
         answerSync(member, new SyncGroupResponse().errorCode(ErrorCode.UNKNOWN_MEMBER_ID.code()), turn);
         deadlines.cancel(member.session());
-        members.remove(memberId);
-        supported.remove(member);
-        if (member.isStatic()) {
-            staticMembers.remove(member.instanceId());
-        }
-        if (isLeader(memberId)) {
-            leaderId = members.isEmpty() ? null : members.keySet().iterator().next();
-        }
+        members.remove(member);
         pendingSyncs.remove(memberId);
     }
 
@@ -355,16 +287,7 @@ final class ClassicGroup implements Group {
         answerSync(old, new SyncGroupResponse().errorCode(fenced), turn);
         deadlines.cancel(old.session());
         var renamed = old.renamed(newId, newSession(newId));
-        var inOrder = new ArrayList<>(members.values());
-        members.clear();
-        for (var member : inOrder) {
-            var kept = member == old ? renamed : member;
-            members.put(kept.id(), kept);
-        }
-        if (isLeader(old.id())) {
-            leaderId = newId;
-        }
-        staticMembers.put(old.instanceId(), newId);
+        members.replace(old, renamed);
         return renamed;
     }
 
@@ -386,34 +309,12 @@ final class ClassicGroup implements Group {
         return true;
     }
 
-    /** False if nobody has joined: no generation can begin without a leader. */
-    boolean electJoinedLeader() {
-        if (leaderId == null) {
-            return false;
-        }
-        if (members.get(leaderId).awaitsJoin()) {
-            return true;
-        }
-        for (var member : members.values()) {
-            if (member.awaitsJoin()) {
-                leaderId = member.id();
-                return true;
-            }
-        }
-        return false;
-    }
-
     void beginNextGeneration(Turn turn) {
         generation++;
-        protocolName = members.isEmpty() ? null : mostWantedProtocol();
+        protocolName = members.isEmpty() ? null : members.mostWantedProtocol();
         subscribedTopics = Subscriptions.of(this);
         moveTo(members.isEmpty() ? GroupState.EMPTY : GroupState.COMPLETING_REBALANCE, turn);
         pendingSyncs.clear();
-    }
-
-    /** Every member votes for the first of its protocols that all support. */
-    String mostWantedProtocol() {
-        return supported.mostWanted(members.values());
     }
 
     Set<String> pendingSyncs() {
@@ -442,7 +343,7 @@ final class ClassicGroup implements Group {
     public void cancelTimers() {
         deadlines.cancel(joinTimer);
         deadlines.cancel(syncTimer);
-        members.values().forEach(member -> deadlines.cancel(member.session()));
+        members.forEach(member -> deadlines.cancel(member.session()));
         pendingMembers.values().forEach(deadlines::cancel);
     }
 }

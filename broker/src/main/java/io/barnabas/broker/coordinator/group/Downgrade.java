@@ -83,9 +83,13 @@ final class Downgrade {
             ids.add(joining.id());
             classic.restore(member(classic, joining));
         }
-        String protocol = classic.mostWantedProtocol();
+        String protocol = classic.members().mostWantedProtocol();
         classic.restore(
-                group.generation(), ClassicGroup.CONSUMER_PROTOCOL, protocol, classic.leaderId(), turn.epochMs());
+                group.generation(),
+                ClassicGroup.CONSUMER_PROTOCOL,
+                protocol,
+                classic.members().leaderId(),
+                turn.epochMs());
         for (var member : classic.members()) {
             boolean takesPlace = joining != null && member.id().equals(joining.id());
             var former = takesPlace ? replaced : group.member(member.id());

@@ -21,7 +21,7 @@ final class GroupRecords {
                 .protocol(group.protocolName())
                 .protocolType(group.protocolType() == null ? "" : group.protocolType())
                 .generation(group.generation())
-                .leader(group.leaderId())
+                .leader(group.members().leaderId())
                 .currentStateTimestamp(group.stateSinceEpochMs());
         for (var member : group.members()) {
             value.members()

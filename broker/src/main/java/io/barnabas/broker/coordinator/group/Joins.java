@@ -70,10 +70,10 @@ final class Joins {
                 return true;
             case PREPARING_REBALANCE:
                 // Counting those who wait turns away the last to rejoin if the limit was lowered.
-                var member = group.member(memberId);
+                var member = group.members().get(memberId);
                 return member != null && member.awaitsJoin() || group.joinWaiters() < config.maxSize();
             default:
-                return group.has(memberId) || group.size() < config.maxSize();
+                return group.members().has(memberId) || group.size() < config.maxSize();
         }
     }
 
@@ -84,9 +84,9 @@ final class Joins {
     private void joinNew(ClassicGroup group, Caller caller, JoinGroupRequest request, Pending pending, Turn turn) {
         String instanceId = request.groupInstanceId();
         String newId = beginning(instanceId == null ? caller.clientId() : instanceId) + "-" + uuids.get();
-        String oldId = instanceId == null ? null : group.staticMemberId(instanceId);
+        String oldId = instanceId == null ? null : group.members().idOfStatic(instanceId);
         if (oldId != null) {
-            replaceStatic(group, group.member(oldId), newId, caller, request, pending, turn);
+            replaceStatic(group, group.members().get(oldId), newId, caller, request, pending, turn);
         } else if (instanceId == null && caller.apiVersion() >= FIRST_VERSION_THAT_KNOWS_ITS_ID) {
             group.addPending(newId, request.sessionTimeoutMs(), turn);
             refuse(pending, newId, ErrorCode.MEMBER_ID_REQUIRED, turn);
@@ -128,12 +128,12 @@ final class Joins {
             add(group, memberId, caller, request, pending, turn);
             return;
         }
-        var error = group.check(memberId, request.groupInstanceId());
+        var error = group.members().check(memberId, request.groupInstanceId());
         if (error != ErrorCode.NONE) {
             refuse(pending, memberId, error, turn);
             return;
         }
-        var member = group.member(memberId);
+        var member = group.members().get(memberId);
         boolean changed = !member.protocols().equals(request.protocols());
         switch (group.state()) {
             case PREPARING_REBALANCE ->
@@ -165,7 +165,7 @@ final class Joins {
                             turn,
                             Cause.SUBSCRIPTION_CHANGED,
                             "changed its metadata");
-                } else if (group.isLeader(memberId)) {
+                } else if (group.members().isLeader(memberId)) {
                     // So the leader asks for a rebalance when something else changed, such as a topic's partitions.
                     update(group, member, caller, request, pending, turn, Cause.LEADER_REJOINED, "(leader) rejoins");
                 } else {
@@ -206,14 +206,14 @@ final class Joins {
             JoinGroupRequest request,
             Pending pending,
             Turn turn) {
-        String leaderBefore = group.leaderId();
+        String leaderBefore = group.members().leaderId();
         var member = group.replaceStatic(old, newId, turn);
         group.update(member, request.protocols(), request.rebalanceTimeoutMs(), request.sessionTimeoutMs(), pending);
         group.startSession(member, old.sessionTimeoutMs(), turn);
         turn.notice(group.notice(Notice.Kind.MEMBER_REPLACED, old.id() + " is now " + member + because(request)));
         switch (group.state()) {
             case STABLE -> {
-                if (group.mostWantedProtocol().equals(group.protocolName())) {
+                if (group.members().mostWantedProtocol().equals(group.protocolName())) {
                     takePlace(group, member, leaderBefore, caller, turn);
                 } else {
                     rebalance.begin(
@@ -239,7 +239,8 @@ final class Joins {
         turn.record(GroupRecords.group(group));
         JoinGroupResponse response;
         if (caller.apiVersion() >= FIRST_VERSION_THAT_SKIPS_ASSIGNMENT) {
-            response = Rebalance.joined(group, member).skipAssignment(group.isLeader(member.id()));
+            response = Rebalance.joined(group, member)
+                    .skipAssignment(group.members().isLeader(member.id()));
         } else {
             // Naming the old leader keeps the member, even if it leads, from assigning anew.
             response = Rebalance.generation(group).memberId(member.id()).leader(leaderBefore);

@@ -47,7 +47,7 @@ final class Offsets {
         if (group instanceof ClassicGroup classic
                 && (classic.isIn(GroupState.STABLE) || classic.isIn(GroupState.PREPARING_REBALANCE))) {
             // Who commits is alive.
-            classic.startSession(classic.member(request.memberId()), turn);
+            classic.startSession(classic.members().get(request.memberId()), turn);
         }
         long expireMs = request.retentionTimeMs() == NO_RETENTION
                 ? CommittedOffset.NO_EXPIRY
@@ -121,7 +121,7 @@ final class Offsets {
         if (generation <= NO_GENERATION && request.memberId().isEmpty() && request.groupInstanceId() == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
-        var error = group.check(request.memberId(), request.groupInstanceId());
+        var error = group.members().check(request.memberId(), request.groupInstanceId());
         if (error != ErrorCode.NONE) {
             return error;
         }

@@ -34,14 +34,14 @@ final class Presence {
         if (group == null) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
-        var error = group.check(request.memberId(), request.groupInstanceId());
+        var error = group.members().check(request.memberId(), request.groupInstanceId());
         if (error != ErrorCode.NONE) {
             return error;
         }
         if (request.generationId() != group.generation()) {
             return ErrorCode.ILLEGAL_GENERATION;
         }
-        group.startSession(group.member(request.memberId()), turn);
+        group.startSession(group.members().get(request.memberId()), turn);
         return group.isIn(GroupState.PREPARING_REBALANCE) ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
     }
 
@@ -80,17 +80,18 @@ final class Presence {
         String memberId = leaving.memberId();
         if (memberId.isEmpty()) {
             // An administrator removes a static member by its instance id.
-            memberId = leaving.groupInstanceId() == null ? null : group.staticMemberId(leaving.groupInstanceId());
+            memberId =
+                    leaving.groupInstanceId() == null ? null : group.members().idOfStatic(leaving.groupInstanceId());
             if (memberId == null) {
                 return ErrorCode.UNKNOWN_MEMBER_ID;
             }
         } else if (!group.removePending(memberId)) {
-            var error = group.check(memberId, leaving.groupInstanceId());
+            var error = group.members().check(memberId, leaving.groupInstanceId());
             if (error != ErrorCode.NONE) {
                 return error;
             }
         }
-        var member = group.member(memberId);
+        var member = group.members().get(memberId);
         group.remove(memberId, turn);
         turn.notice(group.notice(
                 Notice.Kind.MEMBER_LEFT,

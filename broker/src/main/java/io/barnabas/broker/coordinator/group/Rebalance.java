@@ -40,7 +40,7 @@ final class Rebalance {
         boolean initial = group.isIn(GroupState.EMPTY);
         if (initial) {
             int delayMs = config.initialRebalanceDelayMs();
-            group.initialDelayLimitMs(turn.steadyMsIn(Math.max(group.rebalanceTimeoutMs(), delayMs)));
+            group.initialDelayLimitMs(turn.steadyMsIn(Math.max(group.members().rebalanceTimeoutMs(), delayMs)));
             deadlines.schedule(group.joinTimer(), turn.steadyMsIn(delayMs));
         }
         group.moveTo(GroupState.PREPARING_REBALANCE, turn);
@@ -49,7 +49,8 @@ final class Rebalance {
             if (group.allJoined()) {
                 completeJoin(group, turn);
             } else {
-                deadlines.schedule(group.joinTimer(), turn.steadyMsIn(group.rebalanceTimeoutMs()));
+                deadlines.schedule(
+                        group.joinTimer(), turn.steadyMsIn(group.members().rebalanceTimeoutMs()));
             }
         }
     }
@@ -75,15 +76,16 @@ final class Rebalance {
     void completeJoin(ClassicGroup group, Turn turn) {
         deadlines.cancel(group.joinTimer());
         group.initialDelayLimitMs(Deadlines.NEVER);
-        for (var member : new ArrayList<>(group.members())) {
+        for (var member : group.members().copy()) {
             if (!member.awaitsJoin() && !member.isStatic()) {
                 group.remove(member.id(), turn);
                 expired(group, member, "it did not rejoin in time", turn);
             }
         }
-        if (!group.electJoinedLeader() && group.size() > 0) {
+        if (!group.members().electJoinedLeader() && group.size() > 0) {
             // Only static members that are away are left: wait on, until they are back or their sessions end.
-            deadlines.schedule(group.joinTimer(), turn.steadyMsIn(group.rebalanceTimeoutMs()));
+            deadlines.schedule(
+                    group.joinTimer(), turn.steadyMsIn(group.members().rebalanceTimeoutMs()));
             return;
         }
         int membersBefore = group.settledSize();
@@ -94,20 +96,21 @@ final class Rebalance {
             return;
         }
         turn.notice(group.notice(
-                Notice.Kind.MEMBERS_JOINED, "leader " + group.leaderId() + ", protocol " + group.protocolName()));
+                Notice.Kind.MEMBERS_JOINED,
+                "leader " + group.members().leaderId() + ", protocol " + group.protocolName()));
         for (var member : group.members()) {
             group.answerJoin(member, joined(group, member), turn);
             group.startSession(member, turn);
             member.isNew(false);
             group.pendingSyncs().add(member.id());
         }
-        deadlines.schedule(group.syncTimer(), turn.steadyMsIn(group.rebalanceTimeoutMs()));
+        deadlines.schedule(group.syncTimer(), turn.steadyMsIn(group.members().rebalanceTimeoutMs()));
     }
 
     /** The current generation, for one member; the leader also learns who else is in it. */
     static JoinGroupResponse joined(ClassicGroup group, Member member) {
         var response = generation(group).memberId(member.id());
-        if (group.isLeader(member.id())) {
+        if (group.members().isLeader(member.id())) {
             for (var other : group.members()) {
                 response.members().add(other.forLeader(group.protocolName()));
             }
@@ -120,7 +123,7 @@ final class Rebalance {
                 .generationId(group.generation())
                 .protocolType(group.protocolType())
                 .protocolName(group.protocolName())
-                .leader(group.leaderId());
+                .leader(group.members().leaderId());
     }
 
     /** The assignments that members have are in force. */
@@ -153,7 +156,7 @@ final class Rebalance {
             return;
         }
         for (String memberId : new ArrayList<>(group.pendingSyncs())) {
-            var member = group.member(memberId);
+            var member = group.members().get(memberId);
             group.remove(memberId, turn);
             expired(group, member, "it did not ask for its assignment in time", turn);
         }
@@ -165,7 +168,7 @@ final class Rebalance {
             completeIfNobodyIsMissed(group, turn);
             return;
         }
-        var member = group.member(memberId);
+        var member = group.members().get(memberId);
         if (member == null || member.isExcusedFromHeartbeats()) {
             return;
         }

@@ -32,7 +32,7 @@ final class Syncs {
             refuse(pending, error, turn);
             return;
         }
-        var member = group.member(request.memberId());
+        var member = group.members().get(request.memberId());
         switch (group.state()) {
             case PREPARING_REBALANCE -> refuse(pending, ErrorCode.REBALANCE_IN_PROGRESS, turn);
             case COMPLETING_REBALANCE -> {
@@ -41,7 +41,7 @@ final class Syncs {
                         member, new SyncGroupResponse().errorCode(ErrorCode.REBALANCE_IN_PROGRESS.code()), turn);
                 member.syncWaiter(pending);
                 noLongerMissing(group, member);
-                if (group.isLeader(member.id())) {
+                if (group.members().isLeader(member.id())) {
                     assign(group, request, turn);
                 }
             }
@@ -57,7 +57,7 @@ final class Syncs {
         if (group == null || group.isIn(GroupState.EMPTY)) {
             return ErrorCode.UNKNOWN_MEMBER_ID;
         }
-        var error = group.check(request.memberId(), request.groupInstanceId());
+        var error = group.members().check(request.memberId(), request.groupInstanceId());
         if (error != ErrorCode.NONE) {
             return error;
         }

@@ -69,7 +69,7 @@ final class Upgrade {
 
     /** One that all have in common, even before the first generation is complete. */
     private static String protocolOf(ClassicGroup group) {
-        return group.protocolName() == null ? group.mostWantedProtocol() : group.protocolName();
+        return group.protocolName() == null ? group.members().mostWantedProtocol() : group.protocolName();
     }
 
     /**
