@@ -74,9 +74,9 @@ public final class Maintenance implements AutoCloseable {
         for (Partition partition : partitions.all()) {
             try {
                 var log = partition.log();
-                int count = log.deletableSegments(System.currentTimeMillis());
-                if (count > 0) {
-                    partition.worker().execute(() -> delete(partition, log, count));
+                long upTo = log.deletableUpTo(System.currentTimeMillis());
+                if (upTo > log.view().segments().get(0).baseOffset()) {
+                    partition.worker().execute(() -> delete(partition, log, upTo));
                 }
             } catch (StorageException e) {
                 LOG.debug("Retention of {} was not checked: {}", partition, e.getMessage());
@@ -84,13 +84,13 @@ public final class Maintenance implements AutoCloseable {
         }
     }
 
-    private static void delete(Partition partition, PartitionLog log, int count) {
+    private static void delete(Partition partition, PartitionLog log, long upTo) {
         if (partition.log() != log) {
             // It moved meanwhile, and its segments are cut differently.
             return;
         }
         try {
-            int deleted = log.deleteOldSegments(count, System.currentTimeMillis());
+            int deleted = log.deleteSegmentsUpTo(upTo, System.currentTimeMillis());
             if (deleted > 0) {
                 LOG.info("Deleted {} old segments of {}", deleted, partition);
             }

@@ -3,8 +3,10 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.checkpoint.OffsetCheckpoint;
@@ -12,7 +14,10 @@ import io.barnabas.storage.dir.LogDirectory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The four offset checkpoint files of one log directory, in Kafka's format. */
+/**
+ * The four offset checkpoint files of one log directory, in Kafka's format. Read at the start; whoever writes, or asks what was written,
+ * holds the directory's monitor.
+ */
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String RECOVERY_POINTS = "recovery-point-offset-checkpoint";
@@ -21,6 +26,8 @@ final class Checkpoints {
     private static final String CLEANED = "cleaner-offset-checkpoint";
 
     private final LogDirectory directory;
+    /** Partitions that the files may say something of. */
+    private final Set<TopicPartition> named = new HashSet<>();
 
     Checkpoints(LogDirectory directory) {
         this.directory = directory;
@@ -43,11 +50,18 @@ final class Checkpoints {
         return read(CLEANED);
     }
 
+    /** Whether the files may say something of a partition: what they say of one log must not be taken for the next of its name. */
+    boolean name(TopicPartition partition) {
+        return named.contains(partition);
+    }
+
     /** A damaged checkpoint only costs time: more is scanned. */
     private Map<TopicPartition, Long> read(String name) {
         var file = directory.path().resolve(name);
         try {
-            return OffsetCheckpoint.read(directory.disk(), file);
+            var offsets = OffsetCheckpoint.read(directory.disk(), file);
+            named.addAll(offsets.keySet());
+            return offsets;
         } catch (IOException e) {
             LOG.warn("Cannot read {}, going on without it: {}", file, e.getMessage());
             return Map.of();
@@ -66,11 +80,13 @@ final class Checkpoints {
                 logStarts.put(log.partition(), view.logStartOffset());
             }
         }
+        named.addAll(recoveryPoints.keySet());
         write(RECOVERY_POINTS, recoveryPoints);
         logs.forEach(log -> log.recoveryCheckpointWritten(recoveryPoints.get(log.partition())));
         write(LOG_STARTS, logStarts);
         write(HIGH_WATERMARKS, highWatermarks);
         writeCleaned(logs);
+        named.retainAll(recoveryPoints.keySet());
     }
 
     /** Writes only how far compaction came, unless nothing ever was compacted. */
@@ -78,6 +94,7 @@ final class Checkpoints {
         var cleaned = new HashMap<TopicPartition, Long>();
         for (var log : logs) {
             if (log.cleanedOffset() != PartitionLog.NEVER_CLEANED) {
+                named.add(log.partition());
                 cleaned.put(log.partition(), log.cleanedOffset());
             }
         }

@@ -232,15 +232,8 @@ final class CopyFeed {
         if (start > copy.view().logStartOffset()) {
             copy.advanceLogStart(start);
         }
-        copy.deleteOldSegments(segmentsBelow(copy.view()), nowMs);
-    }
-
-    private static int segmentsBelow(LogView view) {
-        int count = 0;
-        while (count + 1 < view.segmentCount() && view.segment(count + 1).baseOffset() <= view.logStartOffset()) {
-            count++;
-        }
-        return count;
+        copy.deleteSegmentsUpTo(
+                Math.min(copy.view().logStartOffset(), copy.view().active().baseOffset()), nowMs);
     }
 
     /** A copy from an earlier life of the broker may have been overtaken by what happened while its directory was away. */

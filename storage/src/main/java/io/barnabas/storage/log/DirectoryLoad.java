@@ -27,6 +27,7 @@ final class DirectoryLoad {
     private static final String METADATA_TOPIC = "__cluster_metadata";
 
     private final LogDirectory directory;
+    private final Checkpoints checkpoints;
     private final LogStoreConfig config;
     private final DeferredDeletes deletes;
     private final Homes homes;
@@ -41,8 +42,14 @@ final class DirectoryLoad {
     }
 
     DirectoryLoad(
-            LogDirectory directory, LogStoreConfig config, DeferredDeletes deletes, Homes homes, LongSupplier clockMs) {
+            LogDirectory directory,
+            Checkpoints checkpoints,
+            LogStoreConfig config,
+            DeferredDeletes deletes,
+            Homes homes,
+            LongSupplier clockMs) {
         this.directory = directory;
+        this.checkpoints = checkpoints;
         this.config = config;
         this.deletes = deletes;
         this.homes = homes;
@@ -85,7 +92,7 @@ final class DirectoryLoad {
                         found.size(),
                         directory);
             }
-            var saved = new Saved(new Checkpoints(directory), marked);
+            var saved = new Saved(checkpoints, marked);
             directory.partitions().addAndGet(found.size());
             var progress = new RecoveryProgress(directory, partitions, saved.recoveryPoints);
             try (var lines = marked ? null : progress.tell()) {

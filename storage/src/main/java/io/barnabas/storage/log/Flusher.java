@@ -24,8 +24,8 @@ final class Flusher {
 
     private volatile long lastFlushMs;
     private boolean directoryEntryForced;
-    /** The log left its store: its files may not be where they were. */
-    private volatile boolean gone;
+    /** The log left its store: where its files were, another log's may be. */
+    private boolean gone;
 
     /**
      * @param activeBaseOffset base offset of the active segment
@@ -88,6 +88,9 @@ final class Flusher {
     }
 
     private void flush(LogView view, long upTo, long nowMs) throws StorageException {
+        if (gone) {
+            return;
+        }
         lastFlushMs = nowMs;
         long activeBase = view.active().baseOffset();
         if (upTo <= recoveryPoint && indexesForcedUpTo >= activeBase) {
@@ -117,15 +120,12 @@ final class Flusher {
             indexesForcedUpTo = Math.max(indexesForcedUpTo, activeBase);
             directory.flushTimes().done(startedNanos);
         } catch (IOException e) {
-            if (gone) {
-                return;
-            }
             throw directory.fail("Cannot flush " + path.getFileName() + " up to offset " + upTo, e);
         }
     }
 
-    /** From now on there is nothing to keep safe. */
-    void leave() {
+    /** From now on there is nothing to keep safe. Waits for the flush at hand. */
+    synchronized void leave() {
         gone = true;
     }
 

@@ -16,7 +16,7 @@ final class JournalledTail implements Journaled {
     }
 
     boolean isAwaited() {
-        return log.appender.hasUnjournaled();
+        return !log.gone && log.appender.hasUnjournaled();
     }
 
     void into(JournalEntries entries) throws StorageException {

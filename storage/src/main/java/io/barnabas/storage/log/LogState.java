@@ -34,7 +34,7 @@ final class LogState {
     final long foundCleanedOffset;
     /** How often records were cut off the end. */
     volatile int cuts;
-    /** Taken out of the store: its files may not be where they were. */
+    /** Taken out of the store: nothing of it is changed any more, and where its files were, another log's may be. */
     volatile boolean gone;
     /** While files are cut, or move away, under the published view. */
     volatile boolean cutting;
@@ -109,9 +109,27 @@ final class LogState {
         ProducerRebuild.rebuild(producers, chain.all(), logStartOffset, endOffset, Collections.emptySortedSet(), nowMs);
     }
 
+    /** Before anything is changed. */
+    void ensureUsable() throws StorageException {
+        if (gone) {
+            throw takenOut(null);
+        }
+        home.directory().ensureOnline();
+    }
+
+    /** From now on failures are no disk errors. The owner; waits for a flush at hand. */
+    void leave() {
+        gone = true;
+        flusher.leave();
+    }
+
+    StorageException takenOut(IOException cause) {
+        return new StorageException(partition() + " was taken out of its log directory", cause);
+    }
+
     /** A cut failed: a copy can wait for space, and be made anew then; of a log nobody knows any more what is on the disk. */
     StorageException notCut(String verb, IOException cause) {
-        if (!home.isCopy()) {
+        if (gone || !home.isCopy()) {
             return failed(verb, cause);
         }
         halfCut = true;
@@ -119,6 +137,6 @@ final class LogState {
     }
 
     StorageException failed(String verb, IOException cause) {
-        return home.directory().fail("Cannot " + verb + " " + partition(), cause);
+        return gone ? takenOut(cause) : home.directory().fail("Cannot " + verb + " " + partition(), cause);
     }
 }

@@ -46,6 +46,7 @@ public final class LogStore implements AutoCloseable {
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
     private final DeferredDeletes deletes = new DeferredDeletes();
     private final Map<LogDirectory, Journal> journals = new HashMap<>();
+    private final Map<LogDirectory, Checkpoints> checkpoints = new HashMap<>();
     private final FutureLogs futures;
     /** Where partitions that do not exist yet are to be created. */
     private final Map<TopicPartition, LogDirectory> preferred = new ConcurrentHashMap<>();
@@ -66,6 +67,7 @@ public final class LogStore implements AutoCloseable {
                     throw new LogDirectoryException("The log directory " + directory
                             + " holds the cluster metadata and cannot be used; see the error above");
                 });
+        directories.forEach(directory -> checkpoints.put(directory, new Checkpoints(directory)));
         directories.forEach(directory -> journals.put(directory, new Journal(directory, config.journalFileBytes())));
     }
 
@@ -194,6 +196,7 @@ public final class LogStore implements AutoCloseable {
                 putAsideForeign(partition, each);
             }
             futures.drop(partition);
+            forgetNamesake(partition, directory);
             directory.disk().createDirectory(path);
             var home = home(partition, directory, path);
             var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
@@ -202,6 +205,15 @@ public final class LogStore implements AutoCloseable {
             return log;
         } catch (IOException e) {
             throw directory.fail("Cannot create the log of " + partition, e);
+        }
+    }
+
+    /** What the checkpoints say of a log that had the name before must not hide records of the next, nor vouch for them. */
+    private void forgetNamesake(TopicPartition partition, LogDirectory directory) throws IOException {
+        synchronized (directory) {
+            if (checkpoints(directory).name(partition)) {
+                checkpoints(directory).write(logsIn(directory));
+            }
         }
     }
 
@@ -291,6 +303,7 @@ public final class LogStore implements AutoCloseable {
         } catch (IOException e) {
             throw directory.fail("Cannot rename the directory of " + log.partition(), e);
         }
+        log.movedTo(to);
         log.abandon();
         if (delete) {
             deletes.add(
@@ -362,6 +375,11 @@ public final class LogStore implements AutoCloseable {
         return new GroupCommit(this);
     }
 
+    /** To be used under the directory's monitor. */
+    Checkpoints checkpoints(LogDirectory directory) {
+        return checkpoints.get(directory);
+    }
+
     Journal journal(LogDirectory directory) {
         return journals.get(directory);
     }
@@ -408,7 +426,7 @@ public final class LogStore implements AutoCloseable {
         directory.ensureOnline();
         try {
             synchronized (directory) {
-                new Checkpoints(directory).writeCleaned(logsIn(directory));
+                checkpoints(directory).writeCleaned(logsIn(directory));
             }
         } catch (IOException e) {
             throw directory.fail("Cannot write the cleaner checkpoint", e);
@@ -442,7 +460,7 @@ public final class LogStore implements AutoCloseable {
 
     private void writeCheckpoints(LogDirectory directory) throws IOException {
         synchronized (directory) {
-            new Checkpoints(directory).write(logsIn(directory));
+            checkpoints(directory).write(logsIn(directory));
         }
     }
 
@@ -480,7 +498,7 @@ public final class LogStore implements AutoCloseable {
         if (directory.isOnline()) {
             try {
                 journal(directory).close();
-                new Checkpoints(directory).write(inDirectory);
+                checkpoints(directory).write(inDirectory);
                 CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
             } catch (IOException e) {
                 directory.fail("Cannot finish the clean shutdown", e);

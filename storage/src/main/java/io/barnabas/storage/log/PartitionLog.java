@@ -283,7 +283,7 @@ public final class PartitionLog {
                 return reader.read(now);
             } catch (IOException e) {
                 if (state.gone) {
-                    throw new StorageException(state.home.partition() + " was taken out of its log directory", e);
+                    throw state.takenOut(e);
                 }
                 if (!state.cutting && now.sameFiles(state.view)) {
                     throw failed("read", e);
@@ -405,10 +405,15 @@ public final class PartitionLog {
         }
     }
 
-    /** Told before the files move away: failures from now on are no disk errors. */
+    /** Told before the files move away: the log is not changed any more, and failures from now on are no disk errors. Owner only. */
     void leave() {
-        state.gone = true;
-        state.flusher.leave();
+        state.leave();
+    }
+
+    /** Its files are in another directory now, for those who still read it. */
+    void movedTo(Path directory) {
+        state.chain.movedTo(directory);
+        state.home.deletes().moved(state.home.path(), directory);
     }
 
     /** By producer id, where remembered producers wrote last. Owner only. */
@@ -458,7 +463,7 @@ public final class PartitionLog {
 
     /**
      * Hides records below an offset (DeleteRecords, or the leader's log start); whole segments below it go with
-     * {@link #deleteOldSegments}.
+     * {@link #deleteSegmentsUpTo}.
      *
      * @param offset at most the high watermark, or it is ignored
      * @return whether the log start moved
@@ -467,31 +472,38 @@ public final class PartitionLog {
         return trimming.advanceLogStart(offset);
     }
 
-    /** How many segments from the oldest on the topic's retention lets go now. Any thread. */
-    public int deletableSegments(long nowMs) throws StorageException {
+    /**
+     * The offset up to which the topic's retention lets whole segments go now: the end of one, or the start of the log if none may go. Any
+     * thread. It stays true whatever happens to the log meanwhile.
+     */
+    public long deletableUpTo(long nowMs) throws StorageException {
         var settings = state.config;
-        return fromView(now -> Retention.deletable(
-                now.facts(),
-                settings.delete(),
-                settings.retentionMs(),
-                settings.retentionBytes(),
-                now.logStartOffset(),
-                now.highWatermark(),
-                nowMs));
+        return fromView(now -> {
+            var facts = now.facts();
+            int count = Retention.deletable(
+                    facts,
+                    settings.delete(),
+                    settings.retentionMs(),
+                    settings.retentionBytes(),
+                    now.logStartOffset(),
+                    now.highWatermark(),
+                    nowMs);
+            return count == 0 ? facts.get(0).baseOffset() : facts.get(count - 1).nextOffset();
+        });
     }
 
     /**
-     * Deletes the oldest segments: out of the log at once, their files renamed to {@code .deleted} and removed after
-     * {@code file.delete.delay.ms}. Deleting all of them rolls the log first.
+     * Deletes the oldest segments that end at or below an offset: out of the log at once, their files renamed to {@code .deleted} and
+     * removed after {@code file.delete.delay.ms}. Deleting all of them rolls the log first.
      *
      * @return how many were deleted
      */
-    public int deleteOldSegments(int count, long nowMs) throws StorageException {
-        if (count <= 0) {
+    public int deleteSegmentsUpTo(long offset, long nowMs) throws StorageException {
+        if (state.gone || offset <= state.chain.firstOffset()) {
             return 0;
         }
         staged.writeOut(nowMs);
-        return trimming.deleteOldSegments(count, nowMs);
+        return trimming.deleteSegmentsUpTo(offset, nowMs);
     }
 
     /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */

@@ -175,6 +175,16 @@ final class SegmentChain {
         tail = BatchTail.startingAt(nextOffset, active().sizeBytes());
     }
 
+    /** How many of the oldest segments end at or below an offset; of the active one something must be there. */
+    int countUpTo(long offset) {
+        int count = 0;
+        while (count + 1 < segments.length && segments[count + 1].baseOffset() <= offset) {
+            count++;
+        }
+        boolean all = count + 1 == segments.length && nextOffset <= offset && active().sizeBytes() > 0;
+        return all ? segments.length : count;
+    }
+
     /** Takes the oldest segments out of the log; the caller publishes, then retires them. */
     List<Segment> removeOldest(int count) {
         var oldest = List.copyOf(all().subList(0, count));

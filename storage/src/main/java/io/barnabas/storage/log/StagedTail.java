@@ -31,7 +31,7 @@ final class StagedTail {
             short transactionVersion,
             long nowMs)
             throws StorageException {
-        log.home.directory().ensureOnline();
+        log.ensureUsable();
         if (forgotten != null) {
             throw forgotten;
         }
@@ -69,7 +69,10 @@ final class StagedTail {
         if (!log.appender.hasUnwritten()) {
             return;
         }
-        log.home.directory().ensureOnline();
+        if (log.gone) {
+            log.appender.forget();
+        }
+        log.ensureUsable();
         try {
             log.topicId.ensureWritten();
             log.chain.write();

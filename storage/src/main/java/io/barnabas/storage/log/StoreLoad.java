@@ -42,7 +42,8 @@ final class StoreLoad {
         this.logs = logs;
         this.clockMs = clockMs;
         this.loads = store.online().stream()
-                .map(directory -> new DirectoryLoad(directory, config, deletes, store::home, clockMs))
+                .map(directory -> new DirectoryLoad(
+                        directory, store.checkpoints(directory), config, deletes, store::home, clockMs))
                 .toList();
     }
 

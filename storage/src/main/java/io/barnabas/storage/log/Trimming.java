@@ -15,7 +15,7 @@ final class Trimming {
     }
 
     boolean advanceLogStart(long offset) throws StorageException {
-        if (offset <= log.logStartOffset || offset > log.highWatermark) {
+        if (log.gone || offset <= log.logStartOffset || offset > log.highWatermark) {
             return false;
         }
         log.home.directory().ensureOnline();
@@ -35,9 +35,13 @@ final class Trimming {
     }
 
     /** Nothing is staged. */
-    int deleteOldSegments(int count, long nowMs) throws StorageException {
+    int deleteSegmentsUpTo(long offset, long nowMs) throws StorageException {
         log.home.directory().ensureOnline();
         var chain = log.chain;
+        int count = chain.countUpTo(offset);
+        if (count == 0) {
+            return 0;
+        }
         long deleteMs = nowMs + log.config.fileDeleteDelayMs();
         try {
             if (count >= chain.size()) {

@@ -95,7 +95,7 @@ final class Truncation {
 
     /** @param offset at and above it, what the journal has is void */
     private void begin(long offset) throws StorageException {
-        log.home.directory().ensureOnline();
+        log.ensureUsable();
         log.home.journal().cut(log.topicIdPartition(), offset);
     }
 

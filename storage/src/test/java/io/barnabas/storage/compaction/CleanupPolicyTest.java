@@ -45,18 +45,18 @@ class CleanupPolicyTest {
         long muchLater = NOW + 1_000_000_000;
         var compactor = new Compactor(
                 store, () -> List.of(log), (owned, task) -> task.run(), CompactionSettings.DEFAULT, () -> muchLater);
-        assertEquals(0, log.deletableSegments(muchLater));
+        assertEquals(0, log.deletableUpTo(muchLater));
         assertFalse(compactor.compactDirtiest());
         assertEquals(5, StoredLogs.batches(log, 0, 10_000).size());
 
         // What a client deletes goes nevertheless.
         log.advanceLogStart(3);
-        assertEquals(3, log.deletableSegments(muchLater));
+        assertEquals(3, log.deletableUpTo(muchLater));
 
         log.reconfigure(config.with().delete(true).build());
-        assertEquals(5, log.deletableSegments(muchLater));
+        assertEquals(5, log.deletableUpTo(muchLater));
         log.reconfigure(config.with().compact(true).build());
-        assertEquals(3, log.deletableSegments(muchLater));
+        assertEquals(3, log.deletableUpTo(muchLater));
         assertTrue(compactor.compactDirtiest());
         store.abandon();
     }

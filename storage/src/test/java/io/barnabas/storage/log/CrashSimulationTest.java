@@ -176,7 +176,7 @@ class CrashSimulationTest {
                     }
                 }
                 case 6 -> {
-                    log.deleteOldSegments(log.deletableSegments(nowMs), nowMs);
+                    log.deleteSegmentsUpTo(log.deletableUpTo(nowMs), nowMs);
                     store.deleteDue();
                 }
                 case 7 -> restart(random.nextInt(4));

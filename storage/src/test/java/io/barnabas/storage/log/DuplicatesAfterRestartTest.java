@@ -240,7 +240,7 @@ class DuplicatesAfterRestartTest {
             send(7);
         }
         log.advanceLogStart(8);
-        log.deleteOldSegments(log.deletableSegments(NOW), NOW);
+        log.deleteSegmentsUpTo(log.deletableUpTo(NOW), NOW);
         log.skipTo(log.view().logEndOffset(), NOW);
         log.flush(NOW);
         store.checkpoint();

@@ -221,7 +221,7 @@ class LogMoveTest {
     void aLogOfWhichAllIsDeletedMoves() throws Exception {
         append(10);
         log.advanceLogStart(log.view().logEndOffset());
-        log.deleteOldSegments(100, NOW);
+        log.deleteSegmentsUpTo(log.view().logEndOffset(), NOW);
         long end = log.view().logEndOffset();
         swap(begin());
         assertEquals(end, log.view().logEndOffset());

@@ -8,7 +8,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.LogDirectory;
@@ -49,11 +48,7 @@ class MoveDiskFullTest {
         begin(seed);
         write(15);
         log.advanceLogStart(start);
-        log.deleteOldSegments(
-                (int) IntStream.range(1, log.view().segmentCount())
-                        .filter(i -> log.view().segment(i).baseOffset() <= start)
-                        .count(),
-                NOW);
+        log.deleteSegmentsUpTo(start, NOW);
         assertTrue(log.view().segment(0).baseOffset() > 0);
         store.checkpoint();
     }
@@ -217,7 +212,7 @@ class MoveDiskFullTest {
                     case 1 -> log.truncateFullyAndStartAt(log.view().logEndOffset() + 5, NOW);
                     default -> {
                         log.advanceLogStart(middle);
-                        log.deleteOldSegments(2, NOW);
+                        log.deleteSegmentsUpTo(log.view().segment(2).baseOffset(), NOW);
                     }
                 }
                 var left = fillAfter(n);
@@ -250,7 +245,7 @@ class MoveDiskFullTest {
         long end = log.view().logEndOffset();
         // Nothing is left of its producers but what it remembers.
         log.advanceLogStart(end);
-        log.deleteOldSegments(log.view().segmentCount(), NOW);
+        log.deleteSegmentsUpTo(end, NOW);
         disk.usableBytes(0);
         disk.failWhen((operation, path) ->
                 operation.equals("rename") && path.toString().endsWith("-future"));

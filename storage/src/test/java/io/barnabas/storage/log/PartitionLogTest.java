@@ -315,9 +315,10 @@ class PartitionLogTest {
         assertFalse(log.advanceLogStart(30));
         log.advanceHighWatermark(50);
         assertTrue(log.advanceLogStart(30));
-        int deletable = log.deletableSegments(NOW);
-        assertTrue(deletable > 0);
-        assertEquals(deletable, log.deleteOldSegments(deletable, NOW));
+        long deletable = log.deletableUpTo(NOW);
+        assertTrue(deletable > 0 && deletable <= 30, () -> "up to " + deletable);
+        assertTrue(log.deleteSegmentsUpTo(deletable, NOW) > 0);
+        assertEquals(deletable, log.view().segment(0).baseOffset());
         assertEquals(30, log.view().logStartOffset());
         store.deleteDue();
         try (var files = Files.list(log.path())) {
@@ -331,9 +332,38 @@ class PartitionLogTest {
                         .filter(batch -> StoredLogs.lastOffset(batch) >= 30)
                         .count());
         log.reconfigure(config.with().retentionMs(0).build());
-        int all = log.deletableSegments(NOW + 100);
-        log.deleteOldSegments(all, NOW);
+        log.deleteSegmentsUpTo(log.deletableUpTo(NOW + 100), NOW);
         assertEquals(50, log.view().logStartOffset());
         assertEquals(50, log.view().logEndOffset());
+    }
+
+    /** The check may have been made long before; what it found is looked for in the log as it is now. */
+    @Test
+    void whatRetentionFoundIsDeletedOnceAndNothingElse() throws IOException {
+        var log = log(LogConfig.builder().segmentBytes(500).retentionMs(1_000).build());
+        for (int i = 0; i < 30; i++) {
+            append(log, Batches.of(record(NOW + (i < 10 ? 0 : 5_000), "a", "value" + i)));
+        }
+        log.advanceHighWatermark(30);
+        long upTo = log.deletableUpTo(NOW + 2_000);
+        assertTrue(upTo > 0 && upTo <= 10, () -> "up to " + upTo);
+        int deleted = log.deleteSegmentsUpTo(upTo, NOW);
+        assertTrue(deleted > 0);
+        int left = log.view().segmentCount();
+        assertEquals(0, log.deleteSegmentsUpTo(upTo, NOW));
+        assertEquals(left, log.view().segmentCount());
+    }
+
+    @Test
+    void whatIsAppendedAfterRetentionLookedStays() throws IOException {
+        var log = log(LogConfig.builder().retentionMs(1_000).build());
+        append(log, Batches.of(record(NOW, "a", "old")));
+        log.advanceHighWatermark(1);
+        long upTo = log.deletableUpTo(NOW + 2_000);
+        assertEquals(1, upTo);
+        append(log, Batches.of(record(NOW + 2_000, "a", "new")));
+        log.advanceHighWatermark(2);
+        assertEquals(0, log.deleteSegmentsUpTo(upTo, NOW + 2_000));
+        assertEquals(0, log.view().logStartOffset());
     }
 }
