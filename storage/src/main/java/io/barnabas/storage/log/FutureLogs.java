@@ -115,6 +115,7 @@ final class FutureLogs {
             drop(copy);
             return;
         }
+        copy.takeTopicIdOf(source);
         cut(copy, source.view().logEndOffset());
         begin(source, copy, false);
     }

@@ -126,6 +126,11 @@ public final class PartitionLog {
         }
     }
 
+    /** For a copy whose file of it was lost: written with what comes next. */
+    void takeTopicIdOf(PartitionLog source) {
+        state.topicId.take(source.topicId());
+    }
+
     public LogDirectory directory() {
         return state.home.directory();
     }

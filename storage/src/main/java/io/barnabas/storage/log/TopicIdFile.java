@@ -58,9 +58,14 @@ final class TopicIdFile {
         return id;
     }
 
+    /** What is to be written, where none may have been known. */
+    synchronized void take(Uuid topicId) {
+        id = topicId;
+    }
+
     /** Takes an id where none was known; at once and durably if the log has records already. */
     synchronized void adopt(Uuid topicId, boolean hasRecords) throws IOException {
-        id = topicId;
+        take(topicId);
         if (hasRecords) {
             PartitionMetadataFile.write(disk, directory, topicId);
             written = true;

@@ -218,6 +218,20 @@ class LogMoveTest {
     }
 
     @Test
+    void aCopyThatLostTheTopicsIdGetsItFromTheLog() throws Exception {
+        append(10);
+        begin().copy(300, NOW);
+        // A power loss takes what was not forced.
+        store.abandon();
+        Files.delete(home.resolve(future()).resolve("partition.metadata"));
+        open();
+        swap(store.moveOf(NAME).orElseThrow());
+        store.abandon();
+        store = StoredLogs.open(new RealDisk(), CONFIG, home.resolve("a"), home.resolve("b"));
+        assertEquals(StoredLogs.TOPIC_ID, store.log(NAME).orElseThrow().topicId());
+    }
+
+    @Test
     void aLogOfWhichAllIsDeletedMoves() throws Exception {
         append(10);
         log.advanceLogStart(log.view().logEndOffset());
