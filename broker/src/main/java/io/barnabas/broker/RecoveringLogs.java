@@ -15,6 +15,7 @@ import io.barnabas.metadata.image.ConfigsImage.ResourceType;
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.metadata.image.PartitionImage;
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.log.LogStore;
@@ -79,6 +80,7 @@ final class RecoveringLogs {
                         config.booleanValue("transaction.partition.verification.enable")))
                 .held(this::isHere)
                 .compacted(this::isCompacted)
+                .recordedTopicId(this::topicId)
                 .recordedIn(this::isIn)
                 .minFreeBytes(config.longValue("log.dir.min.free.bytes"))
                 .indispensable(Set.of(config.metadataLogDir()))
@@ -103,6 +105,11 @@ final class RecoveringLogs {
         return replicas != null
                 && directory.id().isPresent()
                 && directory.id().get().equals(replicas.directoryOf(config.nodeId()));
+    }
+
+    private Uuid topicId(TopicPartition partition) {
+        var topic = image().topics().byName(partition.topic());
+        return topic == null ? Uuid.ZERO : topic.id();
     }
 
     /** Null if there is no such partition. */

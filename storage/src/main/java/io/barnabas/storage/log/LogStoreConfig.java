@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.producer.ProducerSettings;
 
@@ -73,6 +74,10 @@ public final class LogStoreConfig {
         return parts.compacted;
     }
 
+    public Function<TopicPartition, Uuid> recordedTopicId() {
+        return parts.recordedTopicId;
+    }
+
     public BiPredicate<TopicPartition, LogDirectory> recordedIn() {
         return parts.recordedIn;
     }
@@ -104,6 +109,7 @@ public final class LogStoreConfig {
         private ProducerSettings producerSettings = ProducerSettings.DEFAULT;
         private Predicate<TopicPartition> held = partition -> true;
         private Predicate<String> compacted = topic -> topicConfig.apply(topic).compact();
+        private Function<TopicPartition, Uuid> recordedTopicId = partition -> Uuid.ZERO;
         private BiPredicate<TopicPartition, LogDirectory> recordedIn = (partition, directory) -> false;
         private long journalFileBytes = DEFAULT_JOURNAL_FILE_BYTES;
         private long minFreeBytes;
@@ -155,6 +161,15 @@ public final class LogStoreConfig {
          */
         public Builder compacted(Predicate<String> isCompacted) {
             compacted = isCompacted;
+            return this;
+        }
+
+        /**
+         * The id that the cluster metadata has for a partition's topic, {@link Uuid#ZERO} if it knows none; asked, and may wait for the
+         * answer, only where logs of two topics of that name are found.
+         */
+        public Builder recordedTopicId(Function<TopicPartition, Uuid> topicId) {
+            recordedTopicId = topicId;
             return this;
         }
 

@@ -96,7 +96,7 @@ final class StoreLoad {
             other.directory().ensureOnline();
             log.directory().ensureOnline();
             var both = new TwoLogs(other, log);
-            var dispensable = both.dispensable(recorded);
+            var dispensable = both.dispensable(() -> config.recordedTopicId().apply(log.partition()), recorded);
             if (dispensable.isPresent()) {
                 adopt(both, dispensable.get());
                 return;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.Uuid;
@@ -14,7 +15,8 @@ import io.barnabas.storage.file.StorageException;
 
 /**
  * Two logs of one partition, in two directories: a move was cut short between its two renames, here or at Apache Kafka, or a directory
- * failed there and is back. That one stays which the metadata knows of, and if it knows of none, the one that holds all of the other.
+ * failed there and is back, or a topic was deleted and created again right before a power loss. That one stays which the metadata knows of,
+ * and if it knows of none, the one that holds all of the other.
  * The starting thread.
  */
 final class TwoLogs {
@@ -29,9 +31,17 @@ final class TwoLogs {
     /**
      * The log that can go; empty if nobody can tell. Both directories are online.
      *
+     * @param topicId that the metadata has; it is only asked if it matters
      * @param recorded whether the metadata has the partition in a directory
      */
-    Optional<PartitionLog> dispensable(Predicate<LogDirectory> recorded) throws StorageException {
+    Optional<PartitionLog> dispensable(Supplier<Uuid> topicId, Predicate<LogDirectory> recorded)
+            throws StorageException {
+        if (!one.topicId().equals(other.topicId())) {
+            var id = topicId.get();
+            if (!id.equals(Uuid.ZERO)) {
+                return Optional.of(isRather(one, id) ? other : one);
+            }
+        }
         // Even if they are equal now: the journals, which may add to one of them, are still to be read.
         boolean oneIsRecorded = recorded.test(one.directory());
         if (oneIsRecorded || recorded.test(other.directory())) {
@@ -44,6 +54,12 @@ final class TwoLogs {
             return Optional.of(other);
         }
         return holds(other, one) ? Optional.of(one) : Optional.empty();
+    }
+
+    /** Whether this is rather the topic's log than the other. Of two logs of other topics it does not matter: both will be put aside. */
+    private boolean isRather(PartitionLog log, Uuid id) {
+        return log.topicId().equals(id)
+                || !isKnown(log) && !otherThan(log).topicId().equals(id);
     }
 
     /** Whether what the log that goes holds may be wanted: it is of another topic of that name, or ends later. */

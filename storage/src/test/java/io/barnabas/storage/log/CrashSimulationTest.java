@@ -7,24 +7,29 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
+import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Random appends, rolls, truncations, flushes, deletions and crashes against a disk that loses what was not forced. After
  * every restart a log is a prefix of what was written, at least up to the last flush; after a mere kill of the process it
- * is all of it. Idempotent producers never get a batch twice into it: the last five of each are known.
+ * is all of it. Idempotent producers never get a batch twice into it: the last five of each are known. Topics are deleted and created
+ * again: of the one before nothing is left in the next.
  *
  * <p>More seeds: {@code -Dseeds=N}; one seed again: {@code -Dseed=N}.
  */
@@ -67,12 +72,26 @@ class CrashSimulationTest {
 
     /** What one log must hold. */
     private static final class Model {
+        final TopicIdPartition partition;
         final List<ByteBuffer> batches = new ArrayList<>();
         long written;
         long flushed;
         long logStart;
         /** What was deleted below may come back with a crash; of that producers need not be known. */
         long deletedBelow;
+
+        Model(TopicIdPartition partition) {
+            this.partition = partition;
+        }
+
+        /** Of the next topic of that name. */
+        Model next() {
+            var id = partition.topicId();
+            return new Model(new TopicIdPartition(
+                    new Uuid(id.mostSignificantBits(), id.leastSignificantBits() + 1),
+                    partition.topic(),
+                    partition.partition()));
+        }
 
         /** The batches a producer has in the log. */
         List<ByteBuffer> of(long producerId) {
@@ -93,7 +112,8 @@ class CrashSimulationTest {
     private static final class Run {
         final Random random;
         final LogConfig logConfig;
-        final List<Model> models = List.of(new Model(), new Model());
+        final List<Model> models =
+                new ArrayList<>(List.of(new Model(StoredLogs.partition(0)), new Model(StoredLogs.partition(1))));
         SimulatedDisk disk = new SimulatedDisk();
         LogStore store;
         long nowMs = 1_000_000;
@@ -150,11 +170,11 @@ class CrashSimulationTest {
         }
 
         PartitionLog log(int partition) throws StorageException {
-            return store.create(StoredLogs.partition(partition), logConfig);
+            return store.create(models.get(partition).partition, logConfig);
         }
 
         void step(PartitionLog log, Model model) throws IOException {
-            int what = random.nextInt(30);
+            int what = random.nextInt(31);
             if (Long.getLong("seed") != null) {
                 System.out.println("step " + what + " on " + log + " " + log.view() + " rp " + log.recoveryPoint()
                         + " flushed " + model.flushed);
@@ -192,7 +212,32 @@ class CrashSimulationTest {
                             .durability(random.nextBoolean() ? Durability.FSYNC : Durability.REPLICATED)
                             .build());
                 case 12, 13, 14, 15, 16, 17, 18 -> move(log, model);
+                case 19 -> delete(log, model);
                 default -> append(log, model);
+            }
+        }
+
+        /** What is staged goes too. The next topic of that name may be there at once. */
+        void delete(PartitionLog log, Model model) throws IOException {
+            int partition = log.partition().partition();
+            if (random.nextBoolean()) {
+                log.stage(batch(model), 3, AppendOrigin.CLIENT, nowMs);
+            }
+            models.set(partition, model.next());
+            recorded.remove(log.partition());
+            store.delete(log.partition());
+            if (random.nextBoolean()) {
+                append(log(partition), models.get(partition));
+            }
+            try {
+                log.writeStaged(nowMs);
+            } catch (StorageException e) {
+                log.directory().ensureOnline();
+            }
+            log.flush(nowMs);
+            assertFalse(log.awaitsJournal());
+            if (random.nextBoolean()) {
+                store.deleteDue();
             }
         }
 
@@ -379,7 +424,7 @@ class CrashSimulationTest {
             open();
             for (int partition = 0; partition < models.size(); partition++) {
                 var model = models.get(partition);
-                var log = store.log(new TopicPartition("topic", partition));
+                var log = found(model);
                 if (broken != null && log.isEmpty()) {
                     continue;
                 }
@@ -398,12 +443,26 @@ class CrashSimulationTest {
             }
         }
 
+        /** As the broker does, which knows the topic's id: an earlier topic's log is put aside. */
+        Optional<PartitionLog> found(Model model) throws StorageException {
+            var name = model.partition.topicPartition();
+            var log = store.log(name);
+            if (log.isPresent() && !log.get().topicId().equals(model.partition.topicId())) {
+                assertTrue(broken != null || model.flushed == 0, () -> "only an earlier topic's log is there: " + log);
+                store.putAsideStray(name);
+                return Optional.empty();
+            }
+            return log;
+        }
+
         void open() {
             broken = random.nextInt(4) == 0 && !allWork ? DIRS.get(random.nextInt(DIRS.size())) : null;
             if (broken != null) {
                 disk.failWhen((operation, path) -> path.startsWith(broken));
             }
             var config = StoredLogs.builder(logConfig, DIRS.toArray(Path[]::new))
+                    .recordedTopicId(partition ->
+                            models.get(partition.partition()).partition.topicId())
                     .recordedIn((partition, directory) -> directory.path().equals(recorded.get(partition)))
                     .build();
             store = LogStore.open(config, disk, () -> nowMs);

@@ -166,4 +166,23 @@ class TwoLogsTest {
             assertEquals(List.of(), store.offline());
         }
     }
+
+    /** A topic was deleted and created again, elsewhere; a power loss brought the deleted log back. */
+    @Test
+    void ofLogsOfTwoTopicsThatOfTheRecordedIdStays() throws IOException {
+        var disk = new RealDisk();
+        oneLog(disk, a, 0, List.of("x", "y"));
+        var next = new TopicIdPartition(new Uuid(3, 4), "topic", 0);
+        try (var store = StoredLogs.open(disk, LogConfig.DEFAULTS, b)) {
+            append(store.create(next, LogConfig.DEFAULTS), List.of("z"));
+        }
+        assertThrows(LogDirectoryException.class, this::openBoth);
+        var config = StoredLogs.builder(LogConfig.DEFAULTS, a, b)
+                .recordedTopicId(partition -> next.topicId())
+                .build();
+        try (var store = LogStore.open(config, disk, () -> NOW)) {
+            assertEquals(next.topicId(), StoredLogs.log(store, 0).topicId());
+            assertEquals(1, StoredLogs.directoriesEndingWith("-stray", a));
+        }
+    }
 }
