@@ -2,19 +2,24 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 import io.barnabas.protocol.TopicIdPartition;
+import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.dir.LogDirectory;
+import io.barnabas.storage.dir.PartitionDirectory;
+import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.journal.JournalReplay;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Puts back into the logs of a directory what its journal has and they lost, down to partitions whose directory was lost. The
- * starting thread, after the logs were recovered.
+ * starting thread, after the logs of all directories were recovered, and before any is used.
  */
 final class JournalRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(JournalRecovery.class);
@@ -26,6 +31,10 @@ final class JournalRecovery {
     private final LogStore store;
     private final LogDirectory directory;
     private final long nowMs;
+    private final Map<TopicPartition, PartitionLog> logs = new HashMap<>();
+    /** Partitions whose log is in another directory. */
+    private final Set<TopicIdPartition> elsewhere = new HashSet<>();
+
     private final Set<PartitionLog> named = new HashSet<>();
     private long restored;
 
@@ -36,6 +45,11 @@ final class JournalRecovery {
     }
 
     void run() throws IOException {
+        for (var log : store.logsIn(directory)) {
+            if (store.isUnused(log)) {
+                logs.put(log.partition(), log);
+            }
+        }
         long entries = new JournalReplay(directory).run(this::restore);
         // Those too that lost nothing: their records may be in the page cache only, and the journal goes.
         for (var log : named) {
@@ -56,7 +70,7 @@ final class JournalRecovery {
             return;
         }
         var log = logOf(partition);
-        if (log.directory() != directory) {
+        if (log == null) {
             return;
         }
         named.add(log);
@@ -70,17 +84,52 @@ final class JournalRecovery {
         }
     }
 
-    /** The metadata decides later whether it is a partition of ours. */
+    /** Null if it is in another directory. */
     private PartitionLog logOf(TopicIdPartition partition) throws IOException {
-        var found = store.log(partition.topicPartition()).orElse(null);
+        var found = logs.get(partition.topicPartition());
         if (found != null && found.topicId().equals(Uuid.ZERO)) {
             found.adoptTopicId(partition.topicId());
         } else if (found != null && !found.topicId().equals(partition.topicId())) {
             // The topic was created anew: what is there is of the one before, which left the journal.
-            store.putAsideStray(partition.topicPartition());
+            putAside(found);
             found = null;
         }
-        return found != null ? found : store.createIn(directory, partition);
+        if (found == null && !isElsewhere(partition)) {
+            // The metadata decides later whether it is a partition of ours.
+            found = store.createIn(directory, partition);
+            logs.put(partition.topicPartition(), found);
+        }
+        return found;
+    }
+
+    /**
+     * A log in another directory that is of another topic is older: that one would have left the journal here before. So is one of which
+     * nobody knows, which was never flushed and is in no journal.
+     */
+    private boolean isElsewhere(TopicIdPartition partition) throws StorageException {
+        if (elsewhere.contains(partition)) {
+            return true;
+        }
+        var others = store.logsOf(partition.topicPartition());
+        if (others.stream().anyMatch(other -> other.topicId().equals(partition.topicId()))) {
+            elsewhere.add(partition);
+            return true;
+        }
+        for (var other : others) {
+            putAside(other);
+        }
+        return false;
+    }
+
+    private void putAside(PartitionLog log) throws StorageException {
+        if (log.directory().isOnline()) {
+            LOG.warn(
+                    "The log of {} is of an earlier topic of that name than the one in the journal of {}; it is put aside,"
+                            + " renamed to -stray",
+                    log,
+                    directory);
+            store.takeOut(log, PartitionDirectory.strayName(log.partition()), false);
+        }
     }
 
     /** Whether the log has the batch now. */

@@ -2,14 +2,15 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
@@ -44,6 +45,9 @@ public final class LogStore implements AutoCloseable {
     private final List<LogDirectory> directories;
     private final OpenFiles files;
     private final ConcurrentHashMap<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
+    /** Loaded, but in no use: all of them early in the start; later those beside a log of their partition whose directory has failed. */
+    private final Set<PartitionLog> unused = ConcurrentHashMap.newKeySet();
+
     private final DeferredDeletes deletes = new DeferredDeletes();
     private final Map<LogDirectory, Journal> journals = new HashMap<>();
     private final Map<LogDirectory, Checkpoints> checkpoints = new HashMap<>();
@@ -80,12 +84,37 @@ public final class LogStore implements AutoCloseable {
     public static LogStore open(LogStoreConfig config, Disk disk, LongSupplier clockMs) {
         var store = new LogStore(config, disk, clockMs);
         try {
-            new StoreLoad(store, config, store.logs, store.deletes, clockMs).run();
+            new StoreLoad(store, config, store.deletes, clockMs).run();
             return store;
         } catch (RuntimeException | Error e) {
             store.abandon();
             throw e;
         }
+    }
+
+    /** A log was loaded; nobody may use it before {@link #use}. The starting thread. */
+    void loaded(PartitionLog log) {
+        unused.add(log);
+    }
+
+    /** Of a partition's logs, this is the one in use from now on. The starting thread. */
+    void use(PartitionLog log) {
+        var before = logs.put(log.partition(), log);
+        if (before != null && before != log) {
+            unused.add(before);
+        }
+        unused.remove(log);
+    }
+
+    boolean isUnused(PartitionLog log) {
+        return unused.contains(log);
+    }
+
+    /** All logs of a partition that were loaded or created, in use or not. The starting thread. */
+    List<PartitionLog> logsOf(TopicPartition partition) {
+        return Stream.concat(unused.stream(), log(partition).stream())
+                .filter(log -> log.partition().equals(partition))
+                .toList();
     }
 
     /** A copy whose log is lost takes its place. The starting thread. */
@@ -242,7 +271,18 @@ public final class LogStore implements AutoCloseable {
         if (disk.exists(path) && !(disk.isDirectory(path) && disk.list(path).isEmpty())) {
             var to = path.resolveSibling(PartitionDirectory.strayName(partition));
             LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
+            leaveUnused(path);
             disk.rename(path, to);
+        }
+    }
+
+    private void leaveUnused(Path path) {
+        for (var log : unused) {
+            if (log.path().equals(path)) {
+                unused.remove(log);
+                log.leave();
+                log.abandon();
+            }
         }
     }
 
@@ -303,6 +343,7 @@ public final class LogStore implements AutoCloseable {
         } catch (IOException e) {
             throw directory.fail("Cannot rename the directory of " + log.partition(), e);
         }
+        unused.remove(log);
         log.movedTo(to);
         log.abandon();
         if (delete) {
@@ -465,19 +506,11 @@ public final class LogStore implements AutoCloseable {
     }
 
     /** With the copies: no directory has both a partition's log and a copy of it. */
-    private List<PartitionLog> logsIn(LogDirectory directory) {
-        var found = new ArrayList<PartitionLog>();
-        for (var copy : futures.copies()) {
-            if (copy.directory() == directory) {
-                found.add(copy);
-            }
-        }
-        for (var log : logs.values()) {
-            if (log.directory() == directory) {
-                found.add(log);
-            }
-        }
-        return found;
+    List<PartitionLog> logsIn(LogDirectory directory) {
+        return Stream.of(unused, futures.copies(), logs.values())
+                .flatMap(Collection::stream)
+                .filter(log -> log.directory() == directory)
+                .toList();
     }
 
     /** Clean shutdown: flushes and closes every log, writes checkpoints and the marker. No log may be in use or move any more. */
@@ -510,6 +543,7 @@ public final class LogStore implements AutoCloseable {
     public void abandon() {
         journals.values().forEach(Journal::abandon);
         logs.values().forEach(PartitionLog::abandon);
+        unused.forEach(PartitionLog::abandon);
         futures.copies().forEach(PartitionLog::abandon);
         LogDirectories.release(opened);
     }

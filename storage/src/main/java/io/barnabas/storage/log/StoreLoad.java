@@ -2,11 +2,9 @@ package io.barnabas.storage.log;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.LogDirectoryException;
@@ -26,20 +24,12 @@ final class StoreLoad {
 
     private final LogStore store;
     private final LogStoreConfig config;
-    private final Map<TopicPartition, PartitionLog> logs;
     private final LongSupplier clockMs;
     private final List<DirectoryLoad> loads;
 
-    /** @param logs gets those of the partitions, one of each */
-    StoreLoad(
-            LogStore store,
-            LogStoreConfig config,
-            Map<TopicPartition, PartitionLog> logs,
-            DeferredDeletes deletes,
-            LongSupplier clockMs) {
+    StoreLoad(LogStore store, LogStoreConfig config, DeferredDeletes deletes, LongSupplier clockMs) {
         this.store = store;
         this.config = config;
-        this.logs = logs;
         this.clockMs = clockMs;
         this.loads = store.online().stream()
                 .map(directory -> new DirectoryLoad(
@@ -52,22 +42,25 @@ final class StoreLoad {
         long startedMs = clockMs.getAsLong();
         try {
             Parallel.forEach("log-dir-loading", loads.size(), loads, DirectoryLoad::run);
-            for (var load : loads) {
-                load.logs().forEach(this::adopt);
-            }
         } catch (RuntimeException | Error e) {
             loads.forEach(DirectoryLoad::abandon);
             throw e;
         }
         for (var load : loads) {
+            load.logs().forEach(store::loaded);
             load.copies().forEach(store.futures()::found);
         }
-        // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded.
+        // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded. Each
+        // belongs to
+        // the logs of its own directory, whatever becomes of them: so they come before it is known which are used.
         loads.forEach(this::recoverJournal);
+        for (var load : loads) {
+            load.logs().stream().filter(store::isUnused).forEach(this::adopt);
+        }
         store.futures().match(store.offline().isEmpty());
         // A recovery point above the end of a log must not vouch for what is written there next.
         loads.stream().filter(load -> !load.isClean()).forEach(load -> store.checkpoint(load.directory()));
-        LOG.info("Loaded {} logs in {} ms", logs.size(), clockMs.getAsLong() - startedMs);
+        LOG.info("Loaded {} logs in {} ms", store.logs().size(), clockMs.getAsLong() - startedMs);
     }
 
     private void recoverJournal(DirectoryLoad load) {
@@ -86,8 +79,9 @@ final class StoreLoad {
     }
 
     private void adopt(PartitionLog log) {
-        var other = logs.putIfAbsent(log.partition(), log);
+        var other = store.log(log.partition()).orElse(null);
         if (other == null) {
+            store.use(log);
             return;
         }
         Predicate<LogDirectory> recorded = directory -> config.recordedIn().test(log.partition(), directory);
@@ -106,7 +100,7 @@ final class StoreLoad {
             if (!other.directory().isOnline() || !log.directory().isOnline()) {
                 boolean takesOther = recorded.test(other.directory())
                         || !recorded.test(log.directory()) && other.directory().isOnline();
-                logs.put(log.partition(), takesOther ? other : log);
+                store.use(takesOther ? other : log);
                 LOG.warn(
                         "Partition {} is in two log directories, {} and {}, and one of them has failed: both logs stay, and the"
                                 + " one in {} is used",
@@ -126,7 +120,7 @@ final class StoreLoad {
         var partition = gone.partition();
         var kept = both.otherThan(gone);
         boolean worthKeeping = both.isWorthKeeping(gone);
-        logs.put(partition, kept);
+        store.use(kept);
         LOG.warn(
                 "Partition {} is in two log directories, {} and {}: a move was cut short. The log in the latter {}",
                 partition,

@@ -42,7 +42,6 @@ final class TwoLogs {
                 return Optional.of(isRather(one, id) ? other : one);
             }
         }
-        // Even if they are equal now: the journals, which may add to one of them, are still to be read.
         boolean oneIsRecorded = recorded.test(one.directory());
         if (oneIsRecorded || recorded.test(other.directory())) {
             return Optional.of(oneIsRecorded ? other : one);

@@ -7,6 +7,8 @@ import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.file.SimulatedDisk;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -120,5 +122,140 @@ class JournalledLogsTest {
         append(partition(0, 1), 2);
         losePower();
         assertEquals(6, end(partition(0, 1)));
+    }
+
+    private static final Path OTHER = Path.of("/other");
+
+    /** The directory is opened alone, gets these records of a partition, and loses power; a flushed log of one record before. */
+    private void journalledIn(Path directory, TopicIdPartition partition, int records, int seed) throws Exception {
+        store.abandon();
+        store = StoredLogs.open(disk, DURABLE, directory);
+        append(partition, 1);
+        store.log(partition.topicPartition()).orElseThrow().flush(0);
+        append(partition, records);
+        disk = disk.crash(new Random(seed));
+    }
+
+    /** Logs of one record each. */
+    private void closedIn(Path directory, TopicIdPartition... partitions) throws Exception {
+        store.abandon();
+        try (var closing = StoredLogs.open(disk, LogConfig.DEFAULTS, directory)) {
+            for (var partition : partitions) {
+                var log = closing.create(partition, LogConfig.DEFAULTS);
+                log.append(Batches.of(Batches.randomRecords(new Random(1), 1, 10, 0)), 0, AppendOrigin.CLIENT, 0);
+            }
+        }
+    }
+
+    private void openBoth(Path recorded) {
+        var config = StoredLogs.builder(DURABLE, DIR, OTHER)
+                .recordedIn((partition, directory) -> directory.path().equals(recorded))
+                .recoveryThreadsPerDir(1)
+                .build();
+        store = LogStore.open(config, disk, () -> 1_000_000L);
+    }
+
+    private void begin() {
+        store.abandon();
+        disk = new SimulatedDisk();
+        store = StoredLogs.open(disk, DURABLE, DIR);
+    }
+
+    private String only(Path directory, String suffix) throws Exception {
+        var found = disk.list(directory).stream()
+                .filter(name -> name.endsWith(suffix))
+                .toList();
+        assertEquals(1, found.size(), () -> "with " + suffix + " in " + found);
+        return found.get(0);
+    }
+
+    /** The metadata knows of the log in the other directory, which fails after it was loaded. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void whatTheJournalHasOfALogThatIsNotUsedIsRestoredThere(int seed) throws Exception {
+        begin();
+        closedIn(OTHER, partition(0, 1), partition(1, 1));
+        journalledIn(DIR, partition(0, 1), 5, seed);
+        disk.failWhen((operation, path) -> path.startsWith(OTHER.resolve("t-1")));
+        openBoth(OTHER);
+        assertEquals(
+                OTHER,
+                store.log(partition(0, 1).topicPartition())
+                        .orElseThrow()
+                        .directory()
+                        .path());
+        assertEquals(1, store.offline().size());
+        disk = disk.crash(new Random(seed));
+        openBoth(DIR);
+        assertEquals(
+                DIR,
+                store.log(partition(0, 1).topicPartition())
+                        .orElseThrow()
+                        .directory()
+                        .path());
+        assertEquals(6, end(partition(0, 1)));
+    }
+
+    @Test
+    void aLogThatIsNotUsedIsClosedWithTheOthers() throws Exception {
+        closedIn(OTHER, partition(0, 1), partition(1, 1));
+        journalledIn(DIR, partition(0, 1), 5, 1);
+        disk.failWhen((operation, path) -> path.startsWith(OTHER.resolve("t-1")));
+        openBoth(OTHER);
+        store.close();
+        disk = disk.crash(new Random(1));
+        disk.failWhen((operation, path) -> path.startsWith(OTHER));
+        store = StoredLogs.open(disk, DURABLE, DIR);
+        assertEquals(6, end(partition(0, 1)));
+        assertEquals(
+                6, store.log(partition(0, 1).topicPartition()).orElseThrow().recoveryPoint());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void aLogThatIsPutAsideHasWhatTheJournalHas(int seed) throws Exception {
+        begin();
+        closedIn(OTHER, partition(0, 1));
+        journalledIn(DIR, partition(0, 1), 5, seed);
+        openBoth(OTHER);
+        assertEquals(1, end(partition(0, 1)));
+        store.close();
+        disk.rename(DIR.resolve(only(DIR, "-stray")), DIR.resolve("t-0"));
+        store = StoredLogs.open(disk, DURABLE, DIR);
+        assertEquals(6, end(partition(0, 1)));
+    }
+
+    @Test
+    void theJournalOfALogThatIsPutAsideDoesNotBringItBack() throws Exception {
+        closedIn(OTHER, partition(0, 2));
+        journalledIn(DIR, partition(0, 1), 5, 1);
+        openBoth(OTHER);
+        assertEquals(
+                OTHER,
+                store.log(partition(0, 2).topicPartition())
+                        .orElseThrow()
+                        .directory()
+                        .path());
+        assertEquals(1, end(partition(0, 2)));
+        only(DIR, "-stray");
+    }
+
+    /** A deletion that a power loss has undone, with a log that was never flushed: it does not get what is another one's. */
+    @Test
+    void aLogWhoseTopicNobodyKnowsDoesNotStandForTheOneInTheJournal() throws Exception {
+        closedIn(OTHER, partition(0, 1));
+        journalledIn(DIR, partition(0, 2), 5, 1);
+        disk.deleteRecursively(DIR.resolve("t-0"));
+        assertTrue(disk.delete(OTHER.resolve("t-0").resolve("partition.metadata")));
+        // What was flushed, too, is still in the journal.
+        openBoth(Path.of("/none"));
+        assertEquals(
+                DIR,
+                store.log(partition(0, 2).topicPartition())
+                        .orElseThrow()
+                        .directory()
+                        .path());
+        assertEquals(6, end(partition(0, 2)));
+        only(OTHER, "-stray");
     }
 }
