@@ -61,6 +61,8 @@ final class Truncation {
                 log.highWatermark = offset;
                 log.epochs.clear();
                 log.epochs.flush();
+                // From now on the log counts as flushed, without a flush.
+                log.topicId.force();
                 log.producers.truncateFullyAndStartAt(offset);
                 log.publish();
                 log.halfCut = false;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.barnabas.protocol.TopicIdPartition;
@@ -68,6 +69,30 @@ class LogStoreTest {
         assertEquals(3, store.directories().get(1).partitions().get());
         assertSame(StoredLogs.log(store, 0), store.create(StoredLogs.partition(0), LogConfig.DEFAULTS));
         store.close();
+    }
+
+    /** Nothing of it was ever flushed. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aLogThatWasReplacedKeepsItsTopicOverAPowerLoss(boolean closed) throws IOException {
+        for (int seed = 0; seed < 20; seed++) {
+            var disk = new SimulatedDisk();
+            var store = StoredLogs.open(disk, LogConfig.DEFAULTS, directory);
+            var log = store.create(StoredLogs.partition(0), LogConfig.DEFAULTS);
+            append(log, "x");
+            log.truncateFullyAndStartAt(100, NOW);
+            if (closed) {
+                store.close();
+            } else {
+                store.checkpoint();
+            }
+            disk.forceDirectory(directory);
+            var again = StoredLogs.open(disk.crash(new Random(seed)), LogConfig.DEFAULTS, directory);
+            assertEquals(List.of(), again.offline(), "seed " + seed);
+            var found = again.log(new TopicPartition("topic", 0)).orElseThrow();
+            assertEquals(100, found.view().logEndOffset());
+            assertEquals(StoredLogs.TOPIC_ID, found.topicId());
+        }
     }
 
     @Test
