@@ -75,19 +75,25 @@ final class Flusher {
         return lastFlushMs;
     }
 
-    /** Makes everything up to the end of the log durable. */
+    /** Makes everything up to the end of the log durable, or fails the directory: an acknowledgement may wait for it. */
     synchronized void flush(Supplier<LogView> log, long nowMs) throws StorageException {
         var view = log.get();
-        flush(view, view.logEndOffset(), nowMs);
+        flush(view, view.logEndOffset(), false, nowMs);
     }
 
-    /** Makes the rolled segments of the log durable, with their indexes. */
+    /** The same for what can wait until there is space for the small files of the log. */
+    synchronized void flushUnlessFull(Supplier<LogView> log, long nowMs) throws StorageException {
+        var view = log.get();
+        flush(view, view.logEndOffset(), true, nowMs);
+    }
+
+    /** Makes the rolled segments of the log durable, with their indexes; can wait too. */
     synchronized void flushRolled(Supplier<LogView> log, long nowMs) throws StorageException {
         var view = log.get();
-        flush(view, view.active().baseOffset(), nowMs);
+        flush(view, view.active().baseOffset(), true, nowMs);
     }
 
-    private void flush(LogView view, long upTo, long nowMs) throws StorageException {
+    private void flush(LogView view, long upTo, boolean mayWait, long nowMs) throws StorageException {
         if (gone) {
             return;
         }
@@ -99,6 +105,14 @@ final class Flusher {
         directory.ensureOnline();
         long startedNanos = System.nanoTime();
         try {
+            // First what needs space: if there is none for them, nothing was forced yet.
+            epochs.flush();
+            topicId.force();
+        } catch (IOException e) {
+            var what = "Cannot write the epochs or the topic id of " + path.getFileName();
+            throw mayWait ? directory.failUnlessFull(what, e) : directory.fail(what, e);
+        }
+        try {
             boolean newFiles = false;
             int last = view.segmentCount() - 1;
             for (int i = view.segmentOf(Math.min(recoveryPoint, indexesForcedUpTo)); i <= last; i++) {
@@ -107,8 +121,6 @@ final class Flusher {
                     view.segment(i).force(i < last);
                 }
             }
-            epochs.flush();
-            topicId.force();
             if (newFiles) {
                 directory.disk().forceDirectory(path);
             }

@@ -121,18 +121,8 @@ public final class LogMove {
         }
     }
 
-    /** With what needs space first: a full disk must not make a flush fail. */
     private void flushCopy(long nowMs) throws StorageException {
-        try {
-            copy.state().epochs.flush();
-            copy.state().topicId.force();
-        } catch (IOException e) {
-            if (copy.isGone()) {
-                return;
-            }
-            throw target().failUnlessFull("Cannot write the epochs of the copy of " + partition(), e);
-        }
-        copy.flush(nowMs);
+        copy.flushUnlessFull(nowMs);
         unforcedBytes = 0;
         expireProducers(nowMs);
     }

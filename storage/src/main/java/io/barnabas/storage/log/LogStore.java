@@ -432,12 +432,12 @@ public final class LogStore implements AutoCloseable {
                 long nowMs = clockMs.getAsLong();
                 try {
                     if (log.flushDue(nowMs)) {
-                        log.flush(nowMs);
+                        log.flushUnlessFull(nowMs);
                     } else {
                         log.flushRolled(nowMs);
                     }
                 } catch (StorageException e) {
-                    LOG.debug("Flush of {} failed; its directory is offline", log, e);
+                    LOG.debug("{} is not flushed: its directory is offline, or there is no space", log, e);
                 }
             }
         }
@@ -513,7 +513,10 @@ public final class LogStore implements AutoCloseable {
                 .toList();
     }
 
-    /** Clean shutdown: flushes and closes every log, writes checkpoints and the marker. No log may be in use or move any more. */
+    /**
+     * Clean shutdown: flushes and closes every log, writes checkpoints and the marker. No log may be in use or move any more. A directory
+     * without space for all that gets no marker: the next start recovers it.
+     */
     @Override
     public void close() {
         var online = online();
@@ -522,20 +525,36 @@ public final class LogStore implements AutoCloseable {
     }
 
     private void close(LogDirectory directory) {
-        var inDirectory = logsIn(directory);
-        Parallel.forEach(
-                "log-closing-" + directory,
-                config.recoveryThreadsPerDir(),
-                inDirectory,
-                log -> log.close(clockMs.getAsLong()));
+        var open = ConcurrentHashMap.<PartitionLog>newKeySet();
+        open.addAll(logsIn(directory));
+        // What is on the disk of a copy that is cut in part is not what is known of it: it is made anew.
+        var closing = open.stream().filter(log -> !log.state().halfCut).toList();
+        Parallel.forEach("log-closing-" + directory, config.recoveryThreadsPerDir(), closing, log -> {
+            log.close(clockMs.getAsLong());
+            open.remove(log);
+        });
         if (directory.isOnline()) {
             try {
-                journal(directory).close();
-                checkpoints(directory).write(inDirectory);
-                CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
+                finish(directory, closing, open.isEmpty());
             } catch (IOException e) {
-                directory.fail("Cannot finish the clean shutdown", e);
+                var failure = directory.failUnlessFull("Cannot finish the clean shutdown", e);
+                LOG.warn("{}; the next start recovers its logs", failure.getMessage());
             }
+        }
+        open.forEach(PartitionLog::abandon);
+    }
+
+    private void finish(LogDirectory directory, List<PartitionLog> closing, boolean whole) throws IOException {
+        if (whole) {
+            journal(directory).close();
+        } else {
+            journal(directory).abandon();
+        }
+        checkpoints(directory).write(closing);
+        if (whole) {
+            CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
+        } else {
+            LOG.warn("{} is not shut down cleanly for want of space; the next start recovers its logs", directory);
         }
     }
 

@@ -337,7 +337,12 @@ public final class PartitionLog {
         state.flush(nowMs);
     }
 
-    /** Makes rolled segments durable, with their indexes. Any thread but an owner that must not wait. */
+    /** The same for what can wait until there is space for the log's small files. */
+    void flushUnlessFull(long nowMs) throws StorageException {
+        state.flusher.flushUnlessFull(() -> state.view, nowMs);
+    }
+
+    /** Makes rolled segments durable, with their indexes, if there is space. Any thread but an owner that must not wait. */
     public void flushRolled(long nowMs) throws StorageException {
         state.flusher.flushRolled(() -> state.view, nowMs);
     }
@@ -511,10 +516,14 @@ public final class PartitionLog {
         return trimming.deleteSegmentsUpTo(offset, nowMs);
     }
 
-    /** Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards. */
+    /**
+     * Writes out what a clean restart trusts: data, indexes, epochs and producers. The log is unusable afterwards.
+     *
+     * @throws StorageException if the directory failed, or there is no space, so that it is not to be trusted
+     */
     void close(long nowMs) throws StorageException {
         writeStaged(nowMs);
-        state.flush(nowMs);
+        flushUnlessFull(nowMs);
         try {
             if (state.chain.active().sizeBytes() > 0) {
                 state.chain.active().seal();
@@ -526,7 +535,7 @@ public final class PartitionLog {
             }
             state.chain.discard();
         } catch (IOException e) {
-            throw failed("close", e);
+            throw state.home.directory().failUnlessFull("Cannot close " + partition(), e);
         }
     }
 

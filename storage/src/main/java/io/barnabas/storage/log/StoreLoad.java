@@ -50,9 +50,8 @@ final class StoreLoad {
             load.logs().forEach(store::loaded);
             load.copies().forEach(store.futures()::found);
         }
-        // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded. Each
-        // belongs to
-        // the logs of its own directory, whatever becomes of them: so they come before it is known which are used.
+        // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded. What
+        // each has belongs to the logs of its directory, whatever becomes of them: so they come before one is used.
         loads.forEach(this::recoverJournal);
         for (var load : loads) {
             load.logs().stream().filter(store::isUnused).forEach(this::adopt);

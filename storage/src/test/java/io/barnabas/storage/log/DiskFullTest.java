@@ -3,10 +3,14 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 
+import io.barnabas.storage.checkpoint.CleanShutdown;
 import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.file.StorageException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static io.barnabas.storage.log.Batches.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -141,6 +145,78 @@ class DiskFullTest {
         free();
         log.truncateTo(1, NOW);
         assertTrue(new Checkpoints(log.directory()).recoveryPoints().get(log.partition()) <= 1);
+    }
+
+    /** Whatever finds no space first: the next start reads the log, and it all is there. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ".index",
+                ".timeindex",
+                ".snapshot",
+                "leader-epoch-checkpoint.tmp",
+                "partition.metadata.tmp",
+                ".tmp"
+            })
+    void aStopWithoutSpaceIsNoCleanOne(String suffix) throws IOException {
+        var indexed = LogConfig.builder().indexIntervalBytes(0).build();
+        var log = store.create(StoredLogs.partition(0), indexed);
+        log.startEpoch(3);
+        append(log, "a");
+        append(log, "b");
+        fill(suffix);
+        store.close();
+        assertTrue(log.directory().isOnline());
+        free();
+        assertFalse(disk.exists(DIR.resolve(CleanShutdown.FILE)));
+        var again = StoredLogs.open(disk, LogConfig.DEFAULTS, DIR);
+        var found = again.logs().iterator().next();
+        assertEquals(2, StoredLogs.batches(found, 0, 1_000).size());
+        assertEquals(3, found.latestEpoch().getAsInt());
+        again.close();
+        assertTrue(disk.exists(DIR.resolve(CleanShutdown.FILE)));
+    }
+
+    @Test
+    void aStopWithoutSpaceLeavesTheJournal() throws IOException {
+        var durable = LogConfig.builder().durability(Durability.FSYNC).build();
+        var log = store.create(StoredLogs.partition(0), durable);
+        for (int i = 0; i < 3; i++) {
+            append(log, "v" + i);
+            var commit = store.newGroupCommit();
+            commit.add(log);
+            commit.run();
+        }
+        fill("partition.metadata.tmp");
+        store.close();
+        assertTrue(log.directory().isOnline());
+        free();
+        var found = StoredLogs.open(disk.crash(new Random(1)), durable, DIR);
+        assertEquals(3, found.logs().iterator().next().view().logEndOffset());
+    }
+
+    /** The epochs of a log are not written yet. */
+    @Test
+    void theFlushesOfMaintenanceWaitForSpace() throws IOException {
+        var small = LogConfig.builder().segmentBytes(250).build();
+        var log = store.create(StoredLogs.partition(0), small);
+        for (int i = 0; i < 5; i++) {
+            append(log, "v" + i);
+        }
+        fill(".tmp");
+        store.flushDue();
+        assertTrue(log.directory().isOnline());
+        assertEquals(0, log.recoveryPoint());
+        free();
+        store.flushDue();
+        assertEquals(log.view().active().baseOffset(), log.recoveryPoint());
+        // Where an acknowledgement waits for it, its failure is one of the directory.
+        append(log, "last");
+        log.startEpoch(7);
+        append(log, "of another epoch");
+        fill(".tmp");
+        assertThrows(StorageException.class, () -> log.flush(NOW));
+        assertFalse(log.directory().isOnline());
     }
 
     @Test

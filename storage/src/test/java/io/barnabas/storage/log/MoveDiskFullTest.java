@@ -239,6 +239,56 @@ class MoveDiskFullTest {
         }
     }
 
+    /** Whatever of a cut of the copy there was space for, and whether there is some again when the broker stops. */
+    @Test
+    void aStopWhileTheCopyIsHalfCutFailsNothing() throws Exception {
+        for (int kind = 0; kind < 6; kind++) {
+            boolean wasFull = true;
+            for (int n = 0; wasFull; n++) {
+                begin(n);
+                var move = store.move(log, target());
+                while (move.copy(300, NOW) > 0) {}
+                move.prepare(NOW);
+                store.checkpoint();
+                long middle = batches().get(10).getLong(0);
+                if (kind % 2 == 0) {
+                    log.truncateTo(middle, NOW);
+                } else {
+                    log.truncateFullyAndStartAt(log.view().logEndOffset() + 5, NOW);
+                }
+                var left = fillAfter(n);
+                try {
+                    while (move.copy(100_000, NOW) > 0) {}
+                } catch (StorageException e) {
+                    assertTrue(target().isOnline(), "kind " + kind + ", " + n + " operations: " + e);
+                }
+                wasFull = left.get() < 0;
+                move.abandon();
+                if (kind < 2) {
+                    free();
+                }
+                var expected = batches();
+                store.close();
+                assertEquals(List.of(), store.offline(), "kind " + kind + ", " + n + " operations");
+                free();
+                if (kind < 4) {
+                    disk = disk.killProcess();
+                } else {
+                    disk = disk.crash(random);
+                }
+                store = StoredLogs.open(disk, CONFIG, A, B);
+                log = store.log(NAME).orElseThrow();
+                assertEquals(expected, batches());
+                log.advanceHighWatermark(log.view().logEndOffset());
+                log = run();
+                assertEquals(B, log.directory().path());
+                assertEquals(List.of(), store.offline());
+                assertEquals(expected, StoredLogs.batches(log, log.view().logStartOffset(), 100_000));
+                store.close();
+            }
+        }
+    }
+
     @Test
     void whatTheLogKnewWhenTheSwapWasPutOffIsForgotten() throws Exception {
         begin(1);
