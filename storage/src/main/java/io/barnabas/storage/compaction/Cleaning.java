@@ -9,12 +9,15 @@ import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.log.PartitionLog;
 import io.barnabas.storage.segment.BatchScan;
 import io.barnabas.storage.segment.Segment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One compaction of one log. Reads and writes on its own thread, off to the side; only the swap of each group of segments runs
  * on the log's owner. It can be given up at any point, by a crash too: the log then is as it was, or compacted in part.
  */
 final class Cleaning {
+    private static final Logger LOG = LoggerFactory.getLogger(Cleaning.class);
     private static final int MAX_TIMESTAMP_AT = 35;
 
     private final CompactionPlan plan;
@@ -49,7 +52,8 @@ final class Cleaning {
     }
 
     /**
-     * @throws StorageException if the log directory failed
+     * @throws StorageException if the log directory failed, or there is no space: then it is online, and the log is as it was or compacted
+     *     in part
      * @throws CorruptRecordsException if the log holds a damaged batch; it stays as it is
      */
     Report run() throws StorageException, CleaningStoppedException {
@@ -58,12 +62,16 @@ final class Cleaning {
         } catch (StorageException e) {
             throw e;
         } catch (IOException e) {
-            // Segments that retention, a deletion or a move took away meanwhile fail no disk.
-            if (log.isGone() || log.isMoving() || log.cuts() != plan.cuts() || !hasAll(source(Long.MAX_VALUE))) {
-                throw new CleaningStoppedException(log.partition() + " changed while it was compacted");
+            if (hasChanged()) {
+                throw changed();
             }
             throw log.directory().fail("Cannot compact " + log.partition(), e);
         }
+    }
+
+    /** Segments that retention, a deletion or a move took away meanwhile fail no disk. */
+    private boolean hasChanged() {
+        return log.isGone() || log.isMoving() || log.cuts() != plan.cuts() || !hasAll(source(Long.MAX_VALUE));
     }
 
     private boolean hasAll(List<Segment> segments) {
@@ -116,30 +124,48 @@ final class Cleaning {
      * for them.
      */
     private void makeDurable() throws StorageException {
-        log.flush(context.nowMs());
+        log.flushUnlessFull(context.nowMs());
         if (log.writtenRecoveryPoint() < plan.firstUncleanableOffset()) {
-            context.store().checkpoint(log.directory());
+            context.store().checkpointUnlessFull(log.directory());
         }
     }
 
     private void clean(List<Segment> group) throws IOException, CleaningStoppedException {
         context.goOn();
+        if (log.isGone()) {
+            throw changed();
+        }
         var cleaned = log.createCleanedSegment(group.get(0).baseOffset());
         try {
             write(group, cleaned);
-        } catch (IOException | CleaningStoppedException | RuntimeException e) {
-            out.clear();
-            cleaned.discard();
-            if (!log.isGone() && !(e instanceof IOException)) {
-                cleaned.deleteFiles();
-            }
+        } catch (IOException e) {
+            giveUp(cleaned);
+            throw e instanceof StorageException || hasChanged()
+                    ? e
+                    : log.directory().failUnlessFull("Cannot write compacted segments of " + log.partition(), e);
+        } catch (CleaningStoppedException | RuntimeException e) {
+            giveUp(cleaned);
             throw e;
         }
         if (!context.onOwner(log, () -> log.replaceSegments(group, cleaned, plan.cuts(), context.nowMs()))) {
             cleaned.deleteFiles();
-            throw new CleaningStoppedException(log.partition() + " changed while it was compacted");
+            throw changed();
         }
         log.forceDirectory();
+    }
+
+    /** Also where the log's directory is another log's by now: of its partition nobody else compacts anything meanwhile. */
+    private void giveUp(Segment cleaned) {
+        out.clear();
+        try {
+            cleaned.deleteFiles();
+        } catch (IOException e) {
+            LOG.debug("What was compacted of {} stays until the next start", log, e);
+        }
+    }
+
+    private CleaningStoppedException changed() {
+        return new CleaningStoppedException(log.partition() + " changed while it was compacted");
     }
 
     private void write(List<Segment> group, Segment cleaned) throws IOException, CleaningStoppedException {

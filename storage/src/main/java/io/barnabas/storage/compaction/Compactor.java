@@ -171,7 +171,7 @@ public final class Compactor {
         } catch (CleaningStoppedException e) {
             LOG.debug("Compaction of {} was given up: {}", plan.log(), e.getMessage());
         } catch (StorageException e) {
-            LOG.debug("Compaction of {} failed; its directory is offline", plan.log(), e);
+            LOG.debug("Compaction of {} failed; its directory is offline, or there is no space", plan.log(), e);
         } catch (RuntimeException | Error e) {
             // An Error too: the thread goes on, and would choose the same log again.
             leaveAlone(plan.log(), e);
@@ -224,6 +224,7 @@ public final class Compactor {
                 && !log.isGone()
                 && !log.isMoving()
                 && log.directory().isOnline()
+                && !log.directory().reserve().refusesClients()
                 && !busy.contains(log.partition())
                 && !uncleanable.contains(log);
     }

@@ -193,7 +193,7 @@ public final class LogStore implements AutoCloseable {
      * system calls: files appear with the first record. A log of an earlier topic of that name, and files of others in a directory
      * of its name, are put aside first.
      *
-     * @throws StorageException if no directory is online, or the chosen one fails
+     * @throws StorageException if no directory is online, or the chosen one fails; or there is no space, then it can be tried again
      */
     public PartitionLog create(TopicIdPartition topicIdPartition, LogConfig logConfig) throws StorageException {
         var partition = topicIdPartition.topicPartition();
@@ -232,8 +232,10 @@ public final class LogStore implements AutoCloseable {
             directory.partitions().incrementAndGet();
             logs.put(partition, log);
             return log;
+        } catch (StorageException e) {
+            throw e;
         } catch (IOException e) {
-            throw directory.fail("Cannot create the log of " + partition, e);
+            throw directory.failUnlessFull("Cannot create the log of " + partition, e);
         }
     }
 
@@ -265,14 +267,18 @@ public final class LogStore implements AutoCloseable {
     }
 
     /** What the load left untouched. */
-    void putAsideForeign(TopicPartition partition, LogDirectory directory) throws IOException {
+    void putAsideForeign(TopicPartition partition, LogDirectory directory) throws StorageException {
         var path = directory.path().resolve(PartitionDirectory.name(partition));
         var disk = directory.disk();
-        if (disk.exists(path) && !(disk.isDirectory(path) && disk.list(path).isEmpty())) {
-            var to = path.resolveSibling(PartitionDirectory.strayName(partition));
-            LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
-            leaveUnused(path);
-            disk.rename(path, to);
+        try {
+            if (disk.exists(path) && !(disk.isDirectory(path) && disk.list(path).isEmpty())) {
+                var to = path.resolveSibling(PartitionDirectory.strayName(partition));
+                LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
+                leaveUnused(path);
+                disk.rename(path, to);
+            }
+        } catch (IOException e) {
+            throw directory.failUnlessFull("Cannot put " + path + " aside", e);
         }
     }
 
@@ -341,7 +347,11 @@ public final class LogStore implements AutoCloseable {
         try {
             directory.disk().rename(log.path(), to);
         } catch (IOException e) {
-            throw directory.fail("Cannot rename the directory of " + log.partition(), e);
+            if (delete && directory.reserve().isWhy(e)) {
+                deleteAtOnce(log);
+                return;
+            }
+            throw directory.failUnlessFull("Cannot rename the directory of " + log.partition(), e);
         }
         unused.remove(log);
         log.movedTo(to);
@@ -349,6 +359,17 @@ public final class LogStore implements AutoCloseable {
         if (delete) {
             deletes.add(
                     directory, List.of(to), clockMs.getAsLong() + log.config().fileDeleteDelayMs());
+        }
+    }
+
+    /** On a disk too full for another name. */
+    private void deleteAtOnce(PartitionLog log) throws StorageException {
+        unused.remove(log);
+        log.abandon();
+        try {
+            log.directory().disk().deleteRecursively(log.path());
+        } catch (IOException e) {
+            throw log.directory().fail("Cannot delete " + log.path(), e);
         }
     }
 
@@ -470,7 +491,7 @@ public final class LogStore implements AutoCloseable {
                 checkpoints(directory).writeCleaned(logsIn(directory));
             }
         } catch (IOException e) {
-            throw directory.fail("Cannot write the cleaner checkpoint", e);
+            throw directory.failUnlessFull("Cannot write the cleaner checkpoint", e);
         }
     }
 

@@ -338,7 +338,7 @@ public final class PartitionLog {
     }
 
     /** The same for what can wait until there is space for the log's small files. */
-    void flushUnlessFull(long nowMs) throws StorageException {
+    public void flushUnlessFull(long nowMs) throws StorageException {
         state.flusher.flushUnlessFull(() -> state.view, nowMs);
     }
 

@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.file.RealDisk;
+import io.barnabas.storage.file.SimulatedDisk;
 import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.AppendResult;
 import io.barnabas.storage.log.Batches;
@@ -161,5 +163,49 @@ class CompactorTest {
         assertEquals(0, compactor.maxDirtyPercent());
         assertEquals(stats, compactor.stats(), "a look that finds nothing is no compaction");
         assertEquals(NOW, compactor.lastRunMs());
+    }
+
+    /** Whatever finds no space first: the log stays as it is, the directory online, and the next attempt succeeds. */
+    @Test
+    void withoutSpaceACompactionIsPutOff() throws IOException {
+        int failed = 0;
+        for (int first = 0; first < 40; first++) {
+            var disk = new SimulatedDisk();
+            store = StoredLogs.open(disk, config, Path.of("/data"));
+            var log = log(0);
+            var count = new AtomicInteger(-first);
+            disk.failWhen((operation, path) -> operation.equals("write") && count.getAndIncrement() >= 0);
+            disk.usableBytes(0);
+            compactor((owned, task) -> task.run()).compactDirtiest();
+            if (count.get() > 0) {
+                failed++;
+            }
+            assertEquals(List.of(), store.offline(), "write " + first);
+            assertEquals(RECORDS, log.view().logEndOffset());
+            disk.failWhen((operation, path) -> false);
+            disk.usableBytes(1L << 40);
+            store.checkSpace();
+            compactor((owned, task) -> task.run()).compactDirtiest();
+            assertTrue(StoredLogs.batches(log, 0, 100_000).size() < RECORDS, "write " + first);
+            store.close();
+        }
+        assertTrue(failed > 5, failed + " writes found no space");
+    }
+
+    /** It may need as much space as all that clients are refused for. */
+    @Test
+    void belowTheReserveNothingIsCompacted() throws IOException {
+        var disk = new SimulatedDisk();
+        var settings = StoredLogs.builder(config, Path.of("/data"))
+                .minFreeBytes(1_000_000)
+                .build();
+        store = LogStore.open(settings, disk, () -> NOW);
+        log(0);
+        disk.usableBytes(900_000);
+        store.checkSpace();
+        assertFalse(compactor((owned, task) -> task.run()).compactDirtiest());
+        disk.usableBytes(2_000_000);
+        store.checkSpace();
+        assertTrue(compactor((owned, task) -> task.run()).compactDirtiest());
     }
 }

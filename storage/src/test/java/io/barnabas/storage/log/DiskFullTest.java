@@ -229,4 +229,29 @@ class DiskFullTest {
         store.checkpoint();
         assertFalse(log.directory().isOnline());
     }
+
+    @Test
+    void aLogIsCreatedOnceThereIsSpace() throws IOException {
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) -> operation.equals("create"));
+        assertThrows(StorageException.class, this::log);
+        assertEquals(List.of(), store.offline());
+        free();
+        append(log(), "a");
+    }
+
+    /** A longer name may need a block. What an operator deletes to make room goes all the same, at once. */
+    @Test
+    void aLogIsDeletedWithoutSpaceForAnotherName() throws IOException {
+        var log = log();
+        append(log, "a");
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) -> operation.equals("rename"));
+        store.delete(log.partition());
+        assertEquals(List.of(), store.offline());
+        assertFalse(disk.exists(log.path()));
+        free();
+        append(log(), "b");
+        assertEquals(1, log().view().logEndOffset());
+    }
 }

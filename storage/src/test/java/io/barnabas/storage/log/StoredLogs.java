@@ -35,7 +35,7 @@ public final class StoredLogs {
         return builder(logs, dirs).build();
     }
 
-    static LogStoreConfig.Builder builder(LogConfig logs, Path... dirs) {
+    public static LogStoreConfig.Builder builder(LogConfig logs, Path... dirs) {
         return LogStoreConfig.builder(List.of(dirs), 1, "cluster")
                 .recoveryThreadsPerDir(2)
                 .maxOpenFiles(16)
