@@ -33,6 +33,7 @@ public final class Maintenance implements AutoCloseable {
         });
         every(periods.flushCheckMs(), periods.flushCheckMs(), logs::flushDue);
         every(SPACE_CHECK_MS, SPACE_CHECK_MS, logs::checkSpace);
+        every(SPACE_CHECK_MS, SPACE_CHECK_MS, partitions::makeUnmade);
         every(periods.checkpointMs(), periods.checkpointMs(), logs::checkpoint);
         every(DELETE_CHECK_MS, DELETE_CHECK_MS, logs::deleteDue);
         every(periods.initialDelayMs(), periods.retentionCheckMs(), this::applyRetention);

@@ -28,6 +28,9 @@ public final class Partitions {
     /** Replicas whose log is, or whose newest log is, in a directory that could not be used at the start. */
     private final Set<TopicPartition> offline = ConcurrentHashMap.newKeySet();
 
+    /** Replicas that were ordered and have no log yet, for want of space mostly; only their workers change what is said of them. */
+    private final ConcurrentMap<TopicPartition, Order> unmade = new ConcurrentHashMap<>();
+
     private final List<PartitionListener> listeners = new CopyOnWriteArrayList<>();
     private final Workers workers;
     private final LogStore logs;
@@ -77,38 +80,64 @@ public final class Partitions {
 
     /** Orders a replica to exist and to follow this leadership. */
     public void keep(TopicIdPartition id, Leadership leadership, LogConfig config, int minInsyncReplicas) {
-        var name = new TopicPartition(id.topic(), id.partition());
-        var worker = workers.ownerOf(name);
-        worker.execute(() -> {
-            var partition = online.get(name);
-            if (partition == null && offline.contains(name)) {
-                return;
-            }
-            if (partition == null) {
-                partition = bringOnline(id, name, worker, config, minInsyncReplicas);
-            } else {
-                partition.reconfigure(config, minInsyncReplicas);
-            }
-            if (partition != null) {
-                lead(partition, leadership);
-            }
-        });
+        var order = new Order(id, leadership, config, minInsyncReplicas);
+        workers.ownerOf(order.name()).execute(() -> carryOut(order));
     }
 
-    private Partition bringOnline(
-            TopicIdPartition id, TopicPartition name, Worker worker, LogConfig config, int minInsyncReplicas) {
+    private record Order(TopicIdPartition id, Leadership leadership, LogConfig config, int minInsyncReplicas) {
+        TopicPartition name() {
+            return id.topicPartition();
+        }
+
+        Order with(LogConfig newConfig, int newMinInsyncReplicas) {
+            return new Order(id, leadership, newConfig, newMinInsyncReplicas);
+        }
+    }
+
+    private void carryOut(Order order) {
+        var name = order.name();
+        var partition = online.get(name);
+        if (partition == null && offline.contains(name)) {
+            return;
+        }
+        if (partition == null) {
+            partition = bringOnline(order);
+        } else {
+            partition.reconfigure(order.config(), order.minInsyncReplicas());
+        }
+        if (partition != null) {
+            lead(partition, order.leadership());
+        }
+    }
+
+    private Partition bringOnline(Order order) {
+        var id = order.id();
+        var name = order.name();
         try {
             putAsideNamesake(id, name);
-            var log = logs.create(id, config);
+            var log = logs.create(id, order.config());
             // A log found at the start was opened before its topic's own configs were known.
-            log.reconfigure(config);
-            var partition = new Partition(id, worker, log, telemetry.topic(id.topic()), minInsyncReplicas);
+            log.reconfigure(order.config());
+            var partition = new Partition(
+                    id, workers.ownerOf(name), log, telemetry.topic(id.topic()), order.minInsyncReplicas());
             online.put(name, partition);
+            unmade.remove(name);
             return partition;
         } catch (IOException e) {
-            LOG.error("Cannot open the log of {}: {}", name, e.getMessage());
+            if (unmade.put(name, order) == null) {
+                LOG.error("Cannot open the log of {}, which is tried again every second: {}", name, e.getMessage());
+            }
             return null;
         }
+    }
+
+    /** Tries again to make what could not be made. Maintenance thread. */
+    void makeUnmade() {
+        unmade.forEach((name, order) -> workers.ownerOf(name).execute(() -> {
+            if (unmade.get(name) == order) {
+                carryOut(order);
+            }
+        }));
     }
 
     /** Keeps the records of a deleted topic out of a new one that took its name while this broker was away. */
@@ -160,6 +189,7 @@ public final class Partitions {
     /** Orders new configuration. */
     public void reconfigure(TopicPartition name, LogConfig config, int minInsyncReplicas) {
         workers.ownerOf(name).execute(() -> {
+            unmade.computeIfPresent(name, (key, order) -> order.with(config, minInsyncReplicas));
             var partition = online.get(name);
             if (partition != null) {
                 partition.reconfigure(config, minInsyncReplicas);
@@ -172,6 +202,7 @@ public final class Partitions {
         workers.ownerOf(name).execute(() -> {
             var partition = online.remove(name);
             offline.remove(name);
+            unmade.remove(name);
             if (partition == null) {
                 return;
             }

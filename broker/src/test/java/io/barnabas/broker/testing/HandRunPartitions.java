@@ -7,6 +7,7 @@ import java.util.List;
 import io.barnabas.broker.partition.Partitions;
 import io.barnabas.broker.partition.Workers;
 import io.barnabas.broker.telemetry.Telemetry;
+import io.barnabas.storage.file.Disk;
 import io.barnabas.storage.file.RealDisk;
 import io.barnabas.storage.log.LogStore;
 import io.barnabas.storage.log.LogStoreConfig;
@@ -18,10 +19,12 @@ public final class HandRunPartitions implements AutoCloseable {
     private final Partitions partitions;
 
     public HandRunPartitions(Path logDir) {
+        this(logDir, new RealDisk());
+    }
+
+    public HandRunPartitions(Path logDir, Disk disk) {
         logs = LogStore.open(
-                LogStoreConfig.builder(List.of(logDir), 1, "cluster").build(),
-                new RealDisk(),
-                System::currentTimeMillis);
+                LogStoreConfig.builder(List.of(logDir), 1, "cluster").build(), disk, System::currentTimeMillis);
         partitions =
                 new Partitions(new Workers(1, threads::add, threads::add, logs::newGroupCommit), logs, new Telemetry());
     }
