@@ -89,7 +89,7 @@ public final class LogDirectory {
     }
 
     /** Takes the directory offline and gives what to throw. */
-    public StorageException fail(String what, IOException cause) {
+    public StorageException fail(String what, Throwable cause) {
         var exception = cause instanceof StorageException already
                 ? already
                 : new StorageException(what + " in log directory " + path + ": " + cause, cause);

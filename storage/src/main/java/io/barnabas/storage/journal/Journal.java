@@ -52,14 +52,21 @@ public final class Journal {
         trimming.allowCoreThreadTimeOut(true);
     }
 
-    /** Returns when the entries are on stable storage. */
+    /** Returns when the entries are on stable storage. Whatever else happens takes the directory offline. */
     public void commit(JournalEntries entries) throws StorageException {
-        directory.ensureOnline();
         try {
             force(write(entries));
-        } catch (IOException e) {
-            throw directory.fail("Cannot write the journal", e);
+        } catch (IOException | RuntimeException | Error e) {
+            throw failed(e);
         }
+    }
+
+    /**
+     * Called by whoever finds it before the lock is left that it was found under: what others do under that lock next, such as a force that
+     * succeeds because the one before was told of the error, must count for nothing.
+     */
+    private StorageException failed(Throwable cause) {
+        return directory.fail("Cannot write the journal", cause);
     }
 
     /**
@@ -78,37 +85,80 @@ public final class Journal {
         return !files.isEmpty();
     }
 
-    private synchronized long write(JournalEntries entries) throws IOException {
-        while (current == null || current.usedBytes() >= fileBytes) {
+    private long write(JournalEntries entries) throws IOException {
+        while (true) {
+            long group = writeIfRoom(entries);
+            if (group > 0) {
+                return group;
+            }
             advance();
         }
-        current.write(entries);
-        return ++written;
+    }
+
+    /** 0 if there is no file with room. */
+    private synchronized long writeIfRoom(JournalEntries entries) throws IOException {
+        directory.ensureOnline();
+        if (!hasRoom()) {
+            return 0;
+        }
+        try {
+            current.write(entries);
+            return ++written;
+        } catch (IOException | RuntimeException | Error e) {
+            throw failed(e);
+        }
+    }
+
+    private boolean hasRoom() throws IOException {
+        return current != null && current.usedBytes() < fileBytes;
     }
 
     /** One step towards a file with room. */
     private void advance() throws IOException {
-        if (current != null) {
-            current.force();
-            durable = written;
-            full.add(current);
-            current = null;
-            trimming.execute(this::trim);
+        synchronized (forcing) {
+            synchronized (this) {
+                directory.ensureOnline();
+                if (hasRoom()) {
+                    return;
+                }
+                try {
+                    if (current != null) {
+                        endCurrent();
+                    }
+                    if (begunNext()) {
+                        return;
+                    }
+                } catch (IOException | RuntimeException | Error e) {
+                    throw failed(e);
+                }
+            }
         }
+        awaitTrim();
+    }
+
+    private void endCurrent() throws IOException {
+        current.force();
+        durable = written;
+        full.add(current);
+        current = null;
+        trimming.execute(this::trim);
+    }
+
+    /** Whether there was a file to begin. */
+    private boolean begunNext() throws IOException {
         var next = free.poll();
         if (next == null && files.size() < MOST_FILES) {
             next = JournalFile.create(directory.disk(), directory.path(), files.size());
             files.add(next);
         }
-        if (next == null) {
-            awaitTrim();
-        } else {
+        if (next != null) {
             next.begin(++sequence);
             current = next;
         }
+        return next != null;
     }
 
-    private void awaitTrim() throws IOException {
+    private synchronized void awaitTrim() throws IOException {
         boolean interrupted = false;
         while (free.isEmpty() && current == null && directory.isOnline()) {
             try {
@@ -120,7 +170,6 @@ public final class Journal {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        directory.ensureOnline();
     }
 
     private void force(long group) throws IOException {
@@ -131,18 +180,21 @@ public final class Journal {
             if (durable >= group) {
                 return;
             }
+            directory.ensureOnline();
             JournalFile file;
             long upTo;
             synchronized (this) {
                 file = current;
                 upTo = written;
             }
-            // None: a full file is forced before the next one begins.
-            if (file != null) {
+            // Not null: before the last file is full the groups in it are durable.
+            try {
                 long startedNanos = System.nanoTime();
                 file.force();
                 directory.flushTimes().done(startedNanos);
-                durable = Math.max(durable, upTo);
+                durable = upTo;
+            } catch (IOException | RuntimeException | Error e) {
+                throw failed(e);
             }
         }
     }
