@@ -3,11 +3,13 @@ package io.barnabas.broker.partition;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Set;
 
 import io.barnabas.broker.telemetry.TopicTelemetry;
 import io.barnabas.protocol.ErrorCode;
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.StorageException;
 import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.AppendResult;
@@ -45,7 +47,8 @@ public final class Partition {
 
     private boolean touched;
     private int stagedBytes;
-    private boolean writeFailed;
+    /** How far the records of the drain at hand have come; what fails stays where it was. */
+    private Written written = Written.NOT;
     /** Replaces the log at the end of the drain at hand; null if none does. */
     private LogSwapOrder swap;
 
@@ -174,31 +177,42 @@ public final class Partition {
     }
 
     /**
-     * Worker only, at the end of a drain.
+     * Worker only, at the end of a drain. What is no failure of the disk takes the log directory offline, too: nobody knows what of the
+     * records it has.
      *
      * @return whether {@code durable} must run before {@link #commitWritten}
      */
     boolean writeStaged(GroupCommit durable) {
         touched = false;
-        writeFailed = false;
+        written = Written.NOT;
         try {
             log.writeStaged(System.currentTimeMillis());
             if (log.awaitsJournal()) {
                 durable.add(log);
+                written = Written.FOR_THE_JOURNAL;
                 return true;
             }
+            written = Written.WHOLLY;
         } catch (StorageException e) {
             LOG.debug("Cannot write to {}", this, e);
-            writeFailed = true;
+        } catch (RuntimeException | Error e) {
+            LOG.error("The records of {} were not written", this, e);
+            log.directory().fail("Cannot write to " + this, e);
         }
         return false;
     }
 
-    /** Worker only. What was written is committed, unless the write or what makes it durable failed. */
-    void commitWritten() {
+    /**
+     * Worker only. What was written is committed, unless the write or what makes it durable failed.
+     *
+     * @param durable the directories whose journal has what was to go there
+     */
+    void commitWritten(Set<LogDirectory> durable) {
         int newBytes = stagedBytes;
         stagedBytes = 0;
-        if (writeFailed || !log.directory().isOnline()) {
+        boolean kept =
+                written == Written.WHOLLY || written == Written.FOR_THE_JOURNAL && durable.contains(log.directory());
+        if (!kept || isOffline()) {
             forgetUncommitted(ErrorCode.KAFKA_STORAGE_ERROR);
             return;
         }
@@ -301,6 +315,12 @@ public final class Partition {
     @Override
     public String toString() {
         return name.toString();
+    }
+
+    private enum Written {
+        NOT,
+        FOR_THE_JOURNAL,
+        WHOLLY
     }
 
     private record Append(long lastOffset, Completion done) {}

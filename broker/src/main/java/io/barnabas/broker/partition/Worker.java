@@ -1,9 +1,11 @@
 package io.barnabas.broker.partition;
 
 import java.util.ArrayList;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.log.GroupCommit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,18 +29,18 @@ public final class Worker implements Executor {
     /** Newest posted task; null: nothing posted and nothing running. */
     private final AtomicReference<Task> newest = new AtomicReference<>();
 
-    private final GroupCommit durable;
+    private final GroupCommit journals;
     private final ArrayList<Partition> touched = new ArrayList<>();
     /** Their logs are swapped for copies in other directories once the drain is committed. */
     private final ArrayList<Partition> swapping = new ArrayList<>(0);
 
     private volatile Thread owner;
 
-    Worker(int index, Executor threads, Executor forcing, GroupCommit durable) {
+    Worker(int index, Executor threads, Executor forcing, GroupCommit journals) {
         this.index = index;
         this.threads = threads;
         this.forcing = forcing;
-        this.durable = durable;
+        this.journals = journals;
     }
 
     /** Posts a task; it runs after those posted before. Any thread; never blocks. */
@@ -110,9 +112,10 @@ public final class Worker implements Executor {
             awaitsJournal |= write(touched.get(i));
         }
         if (awaitsJournal) {
-            run(durable::run);
+            var durable = makeDurable();
             for (int i = 0; i < touched.size(); i++) {
-                run(touched.get(i)::commitWritten);
+                var partition = touched.get(i);
+                run(() -> partition.commitWritten(durable));
             }
         }
         touched.clear();
@@ -130,14 +133,24 @@ public final class Worker implements Executor {
     /** Whether the partition's records must become durable before they are committed; if not, they are. */
     private boolean write(Partition partition) {
         try {
-            if (partition.writeStaged(durable)) {
+            if (partition.writeStaged(journals)) {
                 return true;
             }
-            partition.commitWritten();
+            partition.commitWritten(Set.of());
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: the records of {} were not written; the worker goes on", this, partition, e);
+            LOG.error("{}: {} was not committed; the worker goes on", this, partition, e);
         }
         return false;
+    }
+
+    /** The directories that have all in their journals. */
+    private Set<LogDirectory> makeDurable() {
+        try {
+            return journals.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: no records are durable; the worker goes on", this, e);
+            return Set.of();
+        }
     }
 
     private void run(Runnable action) {

@@ -1,7 +1,9 @@
 package io.barnabas.storage.log;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.StorageException;
@@ -28,15 +30,25 @@ public final class GroupCommit {
         log.journalInto(groups.computeIfAbsent(log.directory(), directory -> new JournalEntries()));
     }
 
-    /** Returns when all that was added is on stable storage, but for directories that went offline. */
-    public void run() {
-        groups.forEach((directory, entries) -> {
-            try {
-                store.journal(directory).commit(entries);
-            } catch (StorageException e) {
-                LOG.debug("Not durable: {} is offline", directory, e);
-            }
-        });
-        groups.clear();
+    /**
+     * Returns when all that was added is on stable storage, but for directories that failed; nothing is left to a later call.
+     *
+     * @return the directories whose logs have all that was added of them on stable storage: nothing else may be acknowledged
+     */
+    public Set<LogDirectory> run() {
+        var durable = new HashSet<LogDirectory>();
+        try {
+            groups.forEach((directory, entries) -> {
+                try {
+                    store.journal(directory).commit(entries);
+                    durable.add(directory);
+                } catch (StorageException e) {
+                    LOG.debug("Not durable: {} is offline", directory, e);
+                }
+            });
+        } finally {
+            groups.clear();
+        }
+        return durable;
     }
 }

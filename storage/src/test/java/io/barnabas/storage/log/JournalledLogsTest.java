@@ -2,6 +2,7 @@ package io.barnabas.storage.log;
 
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.Set;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.Uuid;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Logs with {@code durability=fsync} over power losses that take everything that was not forced. {@link CrashSimulationTest} does more. */
@@ -112,6 +114,40 @@ class JournalledLogsTest {
         assertTrue(disk.list(DIR).stream().noneMatch(name -> name.startsWith("barnabas-journal-")));
         losePower();
         assertEquals(5, end(partition(0, 1)));
+    }
+
+    /** The entries that were half written do not come back with the next group, in front of which nothing is read. */
+    @Test
+    void afterAnErrorNothingIsDurableAnyMore() throws Exception {
+        append(partition(0, 1), 2);
+        var commit = store.newGroupCommit();
+        append(commit, partition(0, 1), 3);
+        append(commit, partition(1, 1), 3);
+        int[] writes = {0};
+        disk.failWhen((operation, path) -> {
+            if (isJournal(path) && operation.equals("write") && ++writes[0] == 2) {
+                throw new InternalError("on purpose");
+            }
+            return false;
+        });
+        assertEquals(Set.of(), commit.run());
+        assertEquals(2, writes[0]);
+        assertFalse(store.directories().get(0).isOnline());
+        assertEquals(Set.of(), commit.run());
+        losePower();
+        assertTrue(end(partition(0, 1)) >= 2);
+    }
+
+    @Test
+    void whatIsDurableIsTold() throws Exception {
+        var commit = store.newGroupCommit();
+        append(commit, partition(0, 1), 2);
+        assertEquals(Set.copyOf(store.directories()), commit.run());
+        assertEquals(Set.of(), commit.run());
+    }
+
+    private static boolean isJournal(Path path) {
+        return path.getFileName() != null && path.getFileName().toString().startsWith("barnabas-journal-");
     }
 
     @Test
