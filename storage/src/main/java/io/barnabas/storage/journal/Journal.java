@@ -1,9 +1,11 @@
 package io.barnabas.storage.journal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -224,12 +226,14 @@ public final class Journal {
     /** Ends a journal whose logs are all durable: its files are deleted. */
     public void close() throws IOException {
         abandon();
-        for (var file : files) {
-            directory.disk().delete(file.path());
+        List<Path> byAge;
+        synchronized (this) {
+            byAge = files.stream()
+                    .sorted(Comparator.comparingLong(JournalFile::sequence))
+                    .map(JournalFile::path)
+                    .toList();
         }
-        if (!files.isEmpty()) {
-            directory.disk().forceDirectory(directory.path());
-        }
+        JournalFile.delete(directory.disk(), directory.path(), byAge);
     }
 
     /** Lets go of the files and leaves them to the next start. Nobody may commit any more. */

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 
 import io.barnabas.storage.file.Disk;
@@ -34,6 +35,18 @@ final class JournalFile {
         var channel = disk.openOrCreate(path);
         disk.forceDirectory(directory);
         return new JournalFile(path, channel);
+    }
+
+    /**
+     * Files that are not needed any more, oldest first. Each deletion is durable before the next one: what is left by a stop in between
+     * has all the cuts that came after its entries.
+     */
+    static void delete(Disk disk, Path directory, List<Path> byAge) throws IOException {
+        for (var path : byAge) {
+            if (disk.delete(path)) {
+                disk.forceDirectory(directory);
+            }
+        }
     }
 
     /** From now on the file holds only what is written next. */
@@ -71,6 +84,11 @@ final class JournalFile {
     /** The logs that must be durable themselves before the file may be used again. */
     Set<Journaled> logs() {
         return logs;
+    }
+
+    /** Grows with each {@link #begin} of any file. */
+    long sequence() {
+        return sequence;
     }
 
     Path path() {

@@ -37,7 +37,7 @@ public final class JournalReplay {
 
     /** Returns how many entries there were. */
     public long run(Visitor visitor) throws IOException {
-        var files = files();
+        var files = files(new ArrayList<>());
         readAll(files, entry -> {
             if (entry.cutOffset() != JournalEntry.NO_CUT) {
                 cuts.computeIfAbsent(entry.partition(), partition -> new ArrayList<>())
@@ -74,27 +74,26 @@ public final class JournalReplay {
 
     /** What was read is in the logs' own files now. */
     public void delete() throws IOException {
-        boolean deleted = false;
-        for (var name : directory.disk().list(directory.path())) {
-            if (name.startsWith(JournalFile.PREFIX)) {
-                deleted |= directory.disk().delete(directory.path().resolve(name));
-            }
-        }
-        if (deleted) {
-            directory.disk().forceDirectory(directory.path());
-        }
+        var notBegun = new ArrayList<Path>();
+        var byAge = files(notBegun);
+        JournalFile.delete(directory.disk(), directory.path(), notBegun);
+        JournalFile.delete(directory.disk(), directory.path(), byAge);
     }
 
-    /** Those that were begun, by age. */
-    private List<Path> files() throws IOException {
+    /**
+     * Those that were begun, by age.
+     *
+     * @param notBegun gets the others
+     */
+    private List<Path> files(List<Path> notBegun) throws IOException {
         var bySequence = new TreeMap<Long, Path>();
         for (var name : directory.disk().list(directory.path())) {
             if (name.startsWith(JournalFile.PREFIX)) {
                 var path = directory.path().resolve(name);
                 try (var channel = directory.disk().open(path)) {
                     long sequence = sequence(channel);
-                    if (sequence > 0) {
-                        bySequence.put(sequence, path);
+                    if (sequence <= 0 || bySequence.putIfAbsent(sequence, path) != null) {
+                        notBegun.add(path);
                     }
                 }
             }

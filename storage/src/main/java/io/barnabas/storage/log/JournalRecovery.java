@@ -84,12 +84,18 @@ final class JournalRecovery {
         }
     }
 
-    /** Null if it is in another directory. */
+    /**
+     * Null if it is in another directory, or if the metadata has the topic whose log is there: the entry is of one that had the name before,
+     * and its cut is gone.
+     */
     private PartitionLog logOf(TopicIdPartition partition) throws IOException {
         var found = logs.get(partition.topicPartition());
         if (found != null && found.topicId().equals(Uuid.ZERO)) {
             found.adoptTopicId(partition.topicId());
         } else if (found != null && !found.topicId().equals(partition.topicId())) {
+            if (store.isCurrent(found.topicIdPartition())) {
+                return null;
+            }
             // The topic was created anew: what is there is of the one before, which left the journal.
             putAside(found);
             found = null;
@@ -112,6 +118,10 @@ final class JournalRecovery {
         }
         var others = store.logsOf(partition.topicPartition());
         if (others.stream().anyMatch(other -> other.topicId().equals(partition.topicId()))) {
+            elsewhere.add(partition);
+            return true;
+        }
+        if (others.stream().anyMatch(other -> store.isCurrent(other.topicIdPartition()))) {
             elsewhere.add(partition);
             return true;
         }

@@ -136,6 +136,10 @@ public final class LogStore implements AutoCloseable {
         return config.held().test(partition);
     }
 
+    boolean isCurrent(TopicIdPartition partition) {
+        return config.current().test(partition);
+    }
+
     LogHome home(TopicPartition partition, LogDirectory directory, Path path) {
         return new LogHome(
                 partition,

@@ -7,6 +7,7 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
+import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.dir.LogDirectory;
@@ -70,6 +71,10 @@ public final class LogStoreConfig {
         return parts.held;
     }
 
+    public Predicate<TopicIdPartition> current() {
+        return parts.current;
+    }
+
     public Predicate<String> compacted() {
         return parts.compacted;
     }
@@ -108,6 +113,7 @@ public final class LogStoreConfig {
         private Function<String, LogConfig> topicConfig = topic -> LogConfig.DEFAULTS;
         private ProducerSettings producerSettings = ProducerSettings.DEFAULT;
         private Predicate<TopicPartition> held = partition -> true;
+        private Predicate<TopicIdPartition> current = partition -> false;
         private Predicate<String> compacted = topic -> topicConfig.apply(topic).compact();
         private Function<TopicPartition, Uuid> recordedTopicId = partition -> Uuid.ZERO;
         private BiPredicate<TopicPartition, LogDirectory> recordedIn = (partition, directory) -> false;
@@ -152,6 +158,15 @@ public final class LogStoreConfig {
          */
         public Builder held(Predicate<TopicPartition> isHeld) {
             held = isHeld;
+            return this;
+        }
+
+        /**
+         * Whether the cluster metadata has a topic of this name and id; asked, and may wait for the answer, only where a journal has records
+         * of another topic of the name than the one whose log is there. Not, if it is not told: the journal is believed.
+         */
+        public Builder current(Predicate<TopicIdPartition> isCurrent) {
+            current = isCurrent;
             return this;
         }
 

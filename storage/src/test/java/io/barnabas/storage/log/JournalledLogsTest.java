@@ -1,8 +1,14 @@
 package io.barnabas.storage.log;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.Uuid;
@@ -148,6 +154,150 @@ class JournalledLogsTest {
 
     private static boolean isJournal(Path path) {
         return path.getFileName() != null && path.getFileName().toString().startsWith("barnabas-journal-");
+    }
+
+    /** The journal's files, oldest first. */
+    private List<Path> journalFiles() throws IOException {
+        var byAge = new TreeMap<Long, Path>();
+        for (var name : disk.list(DIR)) {
+            var path = DIR.resolve(name);
+            if (isJournal(path)) {
+                byAge.put(ByteBuffer.wrap(disk.readAll(path)).getLong(Long.BYTES), path);
+            }
+        }
+        return List.copyOf(byAge.values());
+    }
+
+    /**
+     * Appends until the file of the lowest number has just been begun again, so that it is the newest; the entries of the topic, in older
+     * files, are void by what the newest has. A topic of the same name has three records then.
+     */
+    private void recreateWithTheCutInTheFirstFile() throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        Path newest;
+        Path before;
+        do {
+            assertTrue(System.nanoTime() < deadline, "the first file is not used again");
+            before = newest();
+            append(partition(0, 1), 5);
+            newest = newest();
+        } while (newest.equals(before)
+                || !newest.endsWith("barnabas-journal-0")
+                || journalFiles().size() < 2);
+        store.delete(partition(0, 1).topicPartition());
+        append(partition(0, 2), 3);
+        store.log(partition(0, 2).topicPartition()).orElseThrow().flush(0);
+        assertEquals(newest, newest());
+    }
+
+    private Path newest() throws IOException {
+        var files = journalFiles();
+        return files.isEmpty() ? null : files.get(files.size() - 1);
+    }
+
+    private void killProcess() {
+        disk = disk.killProcess();
+        store.abandon();
+    }
+
+    private void stopAfterDeletes(int count) {
+        int[] deletes = {0};
+        disk.failWhen((operation, path) -> {
+            if (isJournal(path) && operation.equals("delete")) {
+                deletes[0]++;
+            }
+            return deletes[0] > count;
+        });
+    }
+
+    @Test
+    void aCleanStopThatIsCutShortBringsNothingBack() throws Exception {
+        recreateWithTheCutInTheFirstFile();
+        stopAfterDeletes(1);
+        store.close();
+        killProcess();
+        store = StoredLogs.open(disk, DURABLE, DIR);
+        assertEquals(3, end(partition(0, 2)));
+        assertEquals(List.of(), strays());
+    }
+
+    @Test
+    void aStartThatIsCutShortBringsNothingBack() throws Exception {
+        recreateWithTheCutInTheFirstFile();
+        killProcess();
+        stopAfterDeletes(1);
+        store = StoredLogs.open(disk, DURABLE, DIR);
+        assertFalse(store.directories().get(0).isOnline());
+        killProcess();
+        store = StoredLogs.open(disk, DURABLE, DIR);
+        assertEquals(3, end(partition(0, 2)));
+        assertEquals(List.of(), strays());
+    }
+
+    /** Each deletion is durable before the next one, by age: no power loss leaves an old file without the newer ones. */
+    @Test
+    void filesAreDeletedDurablyByAge() throws Exception {
+        recreateWithTheCutInTheFirstFile();
+        var stop = new ArrayList<String>();
+        var files = journalFiles();
+        record(stop);
+        store.close();
+        assertEquals(deletionsOf(files), stop);
+
+        store = StoredLogs.open(disk, DURABLE, DIR);
+        recreateWithTheCutInTheFirstFile();
+        killProcess();
+        var start = new ArrayList<String>();
+        files = journalFiles();
+        record(start);
+        store = StoredLogs.open(disk, DURABLE, DIR);
+        assertEquals(deletionsOf(files), start);
+    }
+
+    /** Deletions of journal files, and the forces of the directory that follow one. */
+    private void record(List<String> operations) {
+        disk.failWhen((operation, path) -> {
+            if (isJournal(path) && operation.equals("delete")) {
+                operations.add("delete " + path);
+            } else if (path.equals(DIR) && operation.equals("force") && endsWithDelete(operations)) {
+                operations.add("force");
+            }
+            return false;
+        });
+    }
+
+    private static boolean endsWithDelete(List<String> operations) {
+        return !operations.isEmpty() && operations.get(operations.size() - 1).startsWith("delete");
+    }
+
+    private static List<String> deletionsOf(List<Path> files) {
+        var operations = new ArrayList<String>();
+        for (var file : files) {
+            operations.add("delete " + file);
+            operations.add("force");
+        }
+        return operations;
+    }
+
+    /** However the newest file was lost: what the metadata knows is not put aside for what it does not. */
+    @Test
+    void entriesOfATopicThatIsGoneDoNotDisplaceTheOneThatIsThere() throws Exception {
+        recreateWithTheCutInTheFirstFile();
+        killProcess();
+        disk.delete(newest());
+        store = LogStore.open(
+                StoredLogs.builder(DURABLE, DIR)
+                        .current(partition ->
+                                partition.topicId().equals(partition(0, 2).topicId()))
+                        .build(),
+                disk,
+                () -> 1_000_000L);
+        assertEquals(3, end(partition(0, 2)));
+        assertEquals(List.of(), strays());
+    }
+
+    private List<String> strays() throws IOException {
+        return disk.list(DIR).stream().filter(name -> name.endsWith("-stray")).toList();
     }
 
     @Test
