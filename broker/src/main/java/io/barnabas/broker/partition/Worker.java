@@ -3,6 +3,7 @@ package io.barnabas.broker.partition;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.barnabas.storage.dir.LogDirectory;
@@ -87,9 +88,25 @@ public final class Worker implements Executor {
         }
         if (mayForce()) {
             owner = null;
-            forcing.execute(this::commit);
+            commitElsewhere();
         } else {
             commit();
+        }
+    }
+
+    /** Here if no other thread takes it: what is posted would wait for ever. */
+    private void commitElsewhere() {
+        var begun = new AtomicBoolean();
+        Runnable once = () -> {
+            if (begun.compareAndSet(false, true)) {
+                commit();
+            }
+        };
+        try {
+            forcing.execute(once);
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: no other thread commits, so this one does", this, e);
+            once.run();
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
 
 import io.barnabas.broker.telemetry.Telemetry;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
@@ -43,6 +45,7 @@ class FailingCommitTest {
 
     private final ArrayDeque<Runnable> threads = new ArrayDeque<>();
     private final List<ErrorCode> outcomes = new ArrayList<>();
+    private Executor forcing = threads::add;
     /** Which operations of the disk, by name, on which path end with something else than an IOException. */
     private BiPredicate<String, Path> breaking = (operation, path) -> false;
 
@@ -54,7 +57,7 @@ class FailingCommitTest {
     void open() {
         logs = LogStore.open(
                 LogStoreConfig.builder(List.of(logDir), 1, "cluster").build(), disk(), System::currentTimeMillis);
-        var workers = new Workers(1, threads::add, threads::add, logs::newGroupCommit);
+        var workers = new Workers(1, threads::add, task -> forcing.execute(task), logs::newGroupCommit);
         partitions = new Partitions(workers, logs, new Telemetry());
     }
 
@@ -153,5 +156,45 @@ class FailingCommitTest {
         runAll();
         assertEquals(List.of(ErrorCode.KAFKA_STORAGE_ERROR), outcomes);
         assertTrue(partition.isOffline());
+    }
+
+    @Test
+    void withoutAThreadForItTheCommitIsDoneAtOnce() {
+        var partition = lead(0, DURABLE);
+        forcing = task -> {
+            forcing = threads::add;
+            throw new OutOfMemoryError("unable to create native thread: on purpose");
+        };
+        append(partition);
+        // Not assertThrows: it passes this error on.
+        try {
+            runAll();
+        } catch (OutOfMemoryError e) {
+            outcomes.add(ErrorCode.UNKNOWN_SERVER_ERROR);
+        }
+        append(partition);
+        runAll();
+        assertEquals(List.of(ErrorCode.NONE, ErrorCode.NONE), outcomes);
+        assertFalse(partition.isOffline());
+    }
+
+    /** A thread that has the task after all does not do it again. */
+    @Test
+    void aCommitIsDoneOnce() {
+        var partition = lead(0, DURABLE);
+        forcing = task -> {
+            forcing = threads::add;
+            threads.add(task);
+            throw new IllegalStateException("on purpose");
+        };
+        append(partition);
+        try {
+            runAll();
+        } catch (IllegalStateException e) {
+            outcomes.add(ErrorCode.UNKNOWN_SERVER_ERROR);
+        }
+        append(partition);
+        runAll();
+        assertEquals(List.of(ErrorCode.NONE, ErrorCode.NONE), outcomes);
     }
 }

@@ -202,24 +202,26 @@ public final class Journal {
     }
 
     private void trim() {
-        List<JournalFile> done;
-        var logs = Collections.<Journaled>newSetFromMap(new IdentityHashMap<>());
-        synchronized (this) {
-            done = List.copyOf(full);
-            done.forEach(file -> logs.addAll(file.logs()));
-        }
         try {
+            List<JournalFile> done;
+            var logs = Collections.<Journaled>newSetFromMap(new IdentityHashMap<>());
+            synchronized (this) {
+                done = List.copyOf(full);
+                done.forEach(file -> logs.addAll(file.logs()));
+            }
             for (var log : logs) {
                 log.makeDurable();
             }
-        } catch (StorageException e) {
-            LOG.debug("The journal of {} is not trimmed: the directory is offline", directory, e);
-            done = List.of();
-        }
-        synchronized (this) {
-            full.removeAll(done);
-            free.addAll(done);
-            notifyAll();
+            synchronized (this) {
+                full.removeAll(done);
+                free.addAll(done);
+            }
+        } catch (StorageException | RuntimeException | Error e) {
+            directory.fail("Cannot trim the journal", e);
+        } finally {
+            synchronized (this) {
+                notifyAll();
+            }
         }
     }
 

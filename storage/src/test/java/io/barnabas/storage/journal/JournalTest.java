@@ -3,6 +3,7 @@ package io.barnabas.storage.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -176,6 +177,25 @@ class JournalTest {
         assertInstanceOf(InternalError.class, failure.getCause());
         assertFalse(directory.isOnline());
         assertThrows(StorageException.class, () -> journal.commit(small()));
+    }
+
+    @Test
+    void nobodyWaitsForATrimThatBroke() throws Exception {
+        var broken = new IllegalStateException("on purpose");
+        Journaled log = () -> {
+            throw broken;
+        };
+        var failures = new ArrayList<Throwable>();
+        // More than there are files.
+        for (int i = 0; i < 20 && failures.isEmpty(); i++) {
+            var failure = new Committer(entries(log, FILE_BYTES)).end();
+            if (failure != null) {
+                failures.add(failure);
+            }
+        }
+        assertEquals(1, failures.size());
+        assertInstanceOf(StorageException.class, failures.get(0));
+        assertFalse(directory.isOnline());
     }
 
     @Test
