@@ -219,7 +219,7 @@ public final class Partition {
         long committed = log.view().logEndOffset();
         log.advanceHighWatermark(committed);
         while (!uncommitted.isEmpty() && uncommitted.peek().lastOffset < committed) {
-            uncommitted.poll().done.complete(ErrorCode.NONE);
+            tell(uncommitted.poll(), ErrorCode.NONE);
         }
         if (newBytes > 0) {
             waiters.advanced(newBytes);
@@ -308,7 +308,16 @@ public final class Partition {
 
     private void forgetUncommitted(ErrorCode error) {
         while (!uncommitted.isEmpty()) {
-            uncommitted.poll().done.complete(error);
+            tell(uncommitted.poll(), error);
+        }
+    }
+
+    /** Whoever cannot bear the news keeps it from nobody else. */
+    private void tell(Append append, ErrorCode error) {
+        try {
+            append.done.complete(error);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Nobody was told what became of an append to {} ({})", this, error, e);
         }
     }
 

@@ -9,13 +9,18 @@ import io.barnabas.protocol.message.ProduceResponse.BatchIndexAndErrorMessage;
 import io.barnabas.protocol.message.ProduceResponse.PartitionProduceResponse;
 import io.barnabas.storage.log.AppendOrigin;
 import io.barnabas.storage.log.AppendResult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The part of a Produce request that concerns one partition: a task for the partition's worker. */
 final class ProduceAppend implements Runnable, Completion {
+    private static final Logger LOG = LoggerFactory.getLogger(ProduceAppend.class);
+
     private final ProduceCall call;
     private final Partition partition;
     private final ByteBuffer batches;
     private final PartitionProduceResponse response;
+    private boolean finished;
 
     ProduceAppend(ProduceCall call, Partition partition, ByteBuffer batches, PartitionProduceResponse response) {
         this.call = call;
@@ -28,21 +33,28 @@ final class ProduceAppend implements Runnable, Completion {
         return partition;
     }
 
+    /** Never throws: the other parts of the request come after it. */
     @Override
     public void run() {
-        int sizeBytes = batches.remaining();
-        AppendResult result;
         try {
-            result = partition.append(batches, AppendOrigin.CLIENT, call.allInsync(), System.currentTimeMillis(), this);
+            append();
         } catch (RuntimeException | Error e) {
-            call.reject(response, ErrorCode.UNKNOWN_SERVER_ERROR, null);
-            call.finishedOne();
-            throw e;
+            LOG.error(
+                    "An append to {} for client {} failed",
+                    partition,
+                    call.context().clientId(),
+                    e);
+            finish(ErrorCode.UNKNOWN_SERVER_ERROR);
         }
+    }
+
+    private void append() {
+        int sizeBytes = batches.remaining();
+        var result = partition.append(batches, AppendOrigin.CLIENT, call.allInsync(), System.currentTimeMillis(), this);
         if (result instanceof AppendResult.Rejected rejected) {
             partition.telemetry().appendFailed(sizeBytes);
             refuse(rejected);
-            call.finishedOne();
+            finish(ErrorCode.NONE);
         } else if (result instanceof AppendResult.Appended appended) {
             partition.telemetry().appended(appended.lastOffset() - appended.baseOffset() + 1, sizeBytes);
             accept(appended.baseOffset(), appended.appendTimeMs(), appended.logStartOffset());
@@ -84,9 +96,21 @@ final class ProduceAppend implements Runnable, Completion {
 
     @Override
     public void complete(ErrorCode error) {
-        if (error != ErrorCode.NONE) {
-            call.reject(response, partition.name(), error);
+        finish(error);
+    }
+
+    /** Once: what breaks after the log took the batch is answered before the log tells what became of it. */
+    private void finish(ErrorCode error) {
+        if (finished) {
+            return;
         }
-        call.finishedOne();
+        finished = true;
+        try {
+            if (error != ErrorCode.NONE) {
+                call.reject(response, partition.name(), error);
+            }
+        } finally {
+            call.finishedOne();
+        }
     }
 }
