@@ -61,7 +61,7 @@ final class FetchCall implements Waiters.Waiter {
     void start(Timer timer) {
         var recent = reader.readRecent(scope.targets(), limits.maxBytes(), limits.isolation(), limits.replica());
         if (recent != null) {
-            begin(recent, timer);
+            go(() -> begin(recent, timer));
             return;
         }
         coldReads.threads().execute(() -> readCold(timer));
@@ -71,8 +71,18 @@ final class FetchCall implements Waiters.Waiter {
         try {
             var fetched = read();
             coldReads.warm(fetched);
-            context.thread().execute(() -> begin(fetched, timer));
-        } catch (RuntimeException e) {
+            context.thread().execute(() -> go(() -> begin(fetched, timer)));
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+        }
+    }
+
+    /** A step that breaks is the answer: nobody else would give one. */
+    private void go(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            end();
             answer.completeExceptionally(e);
         }
     }
@@ -87,7 +97,7 @@ final class FetchCall implements Waiters.Waiter {
             look();
         }
         if (!answered) {
-            deadline = timer.schedule(limits.maxWaitMs(), () -> context.thread().execute(this::expire));
+            deadline = timer.schedule(limits.maxWaitMs(), () -> context.thread().execute(() -> go(this::expire)));
         }
     }
 
@@ -137,7 +147,7 @@ final class FetchCall implements Waiters.Waiter {
     public void advanced(int newBytes) {
         long before = missingBytes.getAndAdd(-newBytes);
         if (before > 0 && before <= newBytes) {
-            context.thread().execute(this::look);
+            context.thread().execute(() -> go(this::look));
         }
     }
 
@@ -152,7 +162,7 @@ final class FetchCall implements Waiters.Waiter {
         }
         expect(fetched);
         if (grownSince(fetched)) {
-            context.thread().execute(this::look);
+            context.thread().execute(() -> go(this::look));
         }
     }
 
@@ -163,11 +173,7 @@ final class FetchCall implements Waiters.Waiter {
     }
 
     private void respond(List<FetchedPartition> fetched) {
-        answered = true;
-        if (deadline != null) {
-            deadline.cancel();
-        }
-        tickets.forEach(Ticket::cancel);
+        end();
         FetchResponse response = scope.answer(fetched, sessions, System.currentTimeMillis());
         for (var one : fetched) {
             if (one.failed()) {
@@ -176,6 +182,17 @@ final class FetchCall implements Waiters.Waiter {
             count(one);
         }
         answer.complete(response);
+    }
+
+    private void end() {
+        if (answered) {
+            return;
+        }
+        answered = true;
+        if (deadline != null) {
+            deadline.cancel();
+        }
+        tickets.forEach(Ticket::cancel);
     }
 
     private static void count(FetchedPartition fetched) {

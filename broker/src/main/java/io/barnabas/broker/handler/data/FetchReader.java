@@ -115,6 +115,9 @@ final class FetchReader {
         } catch (CorruptRecordsException e) {
             LOG.debug("Offset {} of {} cannot be read", target.offset(), partition, e);
             return failed(target, partition, ErrorCode.CORRUPT_MESSAGE);
+        } catch (RuntimeException | Error e) {
+            LOG.error("Reading {} from offset {} failed", partition, target.offset(), e);
+            return failed(target, partition, ErrorCode.UNKNOWN_SERVER_ERROR);
         }
     }
 
