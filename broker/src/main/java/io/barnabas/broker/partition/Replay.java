@@ -41,22 +41,31 @@ public final class Replay {
     public static void start(Partition partition, Executor readers, Listener listener) {
         partition.worker().assertOwner();
         var replay = new Replay(partition, readers, listener);
-        readers.execute(() -> replay.readFrom(replay.startOffset));
+        replay.orderRead(replay.startOffset);
+    }
+
+    /** If nobody reads, the listener hears of it like of a read that failed. */
+    private void orderRead(long offset) {
+        try {
+            readers.execute(() -> readFrom(offset));
+        } catch (RuntimeException | Error e) {
+            partition.worker().execute(() -> deliver(offset, null, e));
+        }
     }
 
     private void readFrom(long offset) {
         ByteBuffer chunk = null;
-        Exception failure = null;
+        Throwable failure = null;
         try {
             chunk = offset < endOffset ? read(offset) : null;
             if (chunk == null && passedOver) {
                 partition.log().verifyGap(startOffset, endOffset);
             }
-        } catch (IOException | CorruptRecordsException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failure = e;
         }
         ByteBuffer read = chunk;
-        Exception failed = failure;
+        Throwable failed = failure;
         partition.worker().execute(() -> deliver(offset, read, failed));
     }
 
@@ -73,7 +82,7 @@ public final class Replay {
         return bytes.hasRemaining() ? bytes : null;
     }
 
-    private void deliver(long offset, ByteBuffer chunk, Exception failure) {
+    private void deliver(long offset, ByteBuffer chunk, Throwable failure) {
         if (partition.leadership().epoch() != epoch || !partition.leadership().local()) {
             return;
         }
@@ -88,14 +97,14 @@ public final class Replay {
         long next;
         try {
             next = feed(chunk, offset);
-        } catch (CorruptRecordsException e) {
+        } catch (RuntimeException | Error e) {
             fail(e);
             return;
         }
-        readers.execute(() -> readFrom(next));
+        orderRead(next);
     }
 
-    private void fail(Exception cause) {
+    private void fail(Throwable cause) {
         LOG.error("Cannot replay {}", partition, cause);
         listener.failed();
     }

@@ -171,11 +171,11 @@ final class Seat<S extends Shard> implements Replay.Listener {
     }
 
     private void decide(ShardHost.Event<S> event, Pending pending) {
-        Decision decision;
-        var now = clock.get();
         try {
-            decision = event.decide(shard, now, pending);
-        } catch (RuntimeException e) {
+            var now = clock.get();
+            carryOut(event.decide(shard, now, pending), now);
+            setAlarm();
+        } catch (RuntimeException | Error e) {
             // The event may have been half done: nothing but the log can be trusted now.
             LOG.error("An event broke the shard of {}; it is rebuilt", partition, e);
             if (pending instanceof Ticket<?> ticket) {
@@ -183,10 +183,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
                 ticket.fail(ErrorCode.UNKNOWN_SERVER_ERROR);
             }
             lose(ErrorCode.NOT_COORDINATOR, true);
-            return;
         }
-        carryOut(decision, now);
-        setAlarm();
     }
 
     <R> void read(Function<S, R> query, Ticket<R> ticket) {
@@ -194,7 +191,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
         try {
             R found = query.apply(shard);
             outbox.answer(() -> give(ticket, found));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             tickets.remove(ticket);
             ticket.answer().completeExceptionally(e);
         }
@@ -228,6 +225,15 @@ final class Seat<S extends Shard> implements Replay.Listener {
         if (closed) {
             return;
         }
+        try {
+            appendDecided();
+        } catch (RuntimeException | Error e) {
+            LOG.error("The decisions of the coordinator of {} cannot be appended", partition, e);
+            lose(ErrorCode.UNKNOWN_SERVER_ERROR);
+        }
+    }
+
+    private void appendDecided() {
         long nowMs = clock.get().epochMs();
         var batches =
                 Batches.pack(outbox.takeRecords(), partition.log().config().maxMessageBytes(), nowMs);

@@ -113,6 +113,23 @@ class ReplayTest {
         assertTrue(fed.offsets.size() >= 2, fed.offsets::toString);
     }
 
+    @Test
+    void withoutAThreadToReadItFails() {
+        append(1, "x");
+        var partition = lead();
+        var fed = new Fed();
+        partition
+                .worker()
+                .execute(() -> Replay.start(
+                        partition,
+                        task -> {
+                            throw new IllegalStateException("no thread: on purpose");
+                        },
+                        fed));
+        world.runAll();
+        assertEquals("failed", fed.end);
+    }
+
     private void restart() {
         world.close();
         open();

@@ -55,6 +55,9 @@ class ShardHostTest {
     private final List<Alarm> alarms = new ArrayList<>();
     private final List<String> heard = new ArrayList<>();
     private HandRunPartitions world;
+    /** The call of the clock that fails, counted down; 0 for none. */
+    private int breakingIn;
+
     private Partitions partitions;
     private ArrayDeque<Runnable> threads;
     private ShardHost<Counter> host;
@@ -117,7 +120,7 @@ class ShardHostTest {
                 partitions,
                 threads::add,
                 new HandTimer(),
-                () -> new Moment(1_000 + steadyMs.get(), steadyMs.get()),
+                this::now,
                 new Heard());
         partitions.listen(host);
     }
@@ -125,6 +128,13 @@ class ShardHostTest {
     @AfterEach
     void close() {
         world.close();
+    }
+
+    private Moment now() {
+        if (breakingIn > 0 && --breakingIn == 0) {
+            throw new IllegalStateException("on purpose");
+        }
+        return new Moment(1_000 + steadyMs.get(), steadyMs.get());
     }
 
     private final class Heard implements ShardHost.Listener<Counter> {
@@ -319,6 +329,40 @@ class ShardHostTest {
         runAll();
         assertEquals(ErrorCode.UNKNOWN_SERVER_ERROR, error(broken));
         assertEquals(ErrorCode.NOT_COORDINATOR, error(waiting));
+        assertEquals(1, sum("a"));
+    }
+
+    @Test
+    void anErrorIsAnsweredToo() {
+        lead(0);
+        var broken = host.<HeartbeatResponse>ask(
+                0,
+                (shard, now, pending) -> {
+                    throw new StackOverflowError("on purpose");
+                },
+                error -> new HeartbeatResponse().errorCode(error.code()));
+        var unreadable = host.<Long>read(
+                0,
+                shard -> {
+                    throw new StackOverflowError("on purpose");
+                },
+                error -> -1L);
+        runAll();
+        assertEquals(ErrorCode.UNKNOWN_SERVER_ERROR, error(broken));
+        assertTrue(unreadable.isDone());
+        assertEquals(1, host.active());
+    }
+
+    @Test
+    void whoeverWaitsForRecordsThatCannotBeAppendedIsTold() {
+        lead(0);
+        add("a", 1);
+        runAll();
+        // The first is that of the event.
+        breakingIn = 2;
+        var waiting = add("a", 10);
+        runAll();
+        assertEquals(ErrorCode.UNKNOWN_SERVER_ERROR, error(waiting));
         assertEquals(1, sum("a"));
     }
 
