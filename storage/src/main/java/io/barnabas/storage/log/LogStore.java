@@ -136,8 +136,10 @@ public final class LogStore implements AutoCloseable {
         return config.held().test(partition);
     }
 
+    /** Whether the metadata has this topic. The starting thread. */
     boolean isCurrent(TopicIdPartition partition) {
-        return config.current().test(partition);
+        var recorded = config.recordedTopicId().apply(partition.topicPartition());
+        return !recorded.equals(Uuid.ZERO) && recorded.equals(partition.topicId());
     }
 
     LogHome home(TopicPartition partition, LogDirectory directory, Path path) {

@@ -7,7 +7,6 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
 import io.barnabas.storage.dir.LogDirectory;
@@ -71,10 +70,6 @@ public final class LogStoreConfig {
         return parts.held;
     }
 
-    public Predicate<TopicIdPartition> current() {
-        return parts.current;
-    }
-
     public Predicate<String> compacted() {
         return parts.compacted;
     }
@@ -113,7 +108,6 @@ public final class LogStoreConfig {
         private Function<String, LogConfig> topicConfig = topic -> LogConfig.DEFAULTS;
         private ProducerSettings producerSettings = ProducerSettings.DEFAULT;
         private Predicate<TopicPartition> held = partition -> true;
-        private Predicate<TopicIdPartition> current = partition -> false;
         private Predicate<String> compacted = topic -> topicConfig.apply(topic).compact();
         private Function<TopicPartition, Uuid> recordedTopicId = partition -> Uuid.ZERO;
         private BiPredicate<TopicPartition, LogDirectory> recordedIn = (partition, directory) -> false;
@@ -162,15 +156,6 @@ public final class LogStoreConfig {
         }
 
         /**
-         * Whether the cluster metadata has a topic of this name and id; asked, and may wait for the answer, only where a journal has records
-         * of another topic of the name than the one whose log is there. Not, if it is not told: the journal is believed.
-         */
-        public Builder current(Predicate<TopicIdPartition> isCurrent) {
-            current = isCurrent;
-            return this;
-        }
-
-        /**
          * Whether a topic is compacted, as far as the cluster metadata tells; asked, and may wait for the answer, only where offsets
          * are missing in a log, which is a loss in any other topic. What {@link #topicConfig} says, if it is not told.
          */
@@ -181,7 +166,7 @@ public final class LogStoreConfig {
 
         /**
          * The id that the cluster metadata has for a partition's topic, {@link Uuid#ZERO} if it knows none; asked, and may wait for the
-         * answer, only where logs of two topics of that name are found.
+         * answer, only where logs or journal entries of two topics of that name are found.
          */
         public Builder recordedTopicId(Function<TopicPartition, Uuid> topicId) {
             recordedTopicId = topicId;

@@ -287,8 +287,7 @@ class JournalledLogsTest {
         disk.delete(newest());
         store = LogStore.open(
                 StoredLogs.builder(DURABLE, DIR)
-                        .current(partition ->
-                                partition.topicId().equals(partition(0, 2).topicId()))
+                        .recordedTopicId(partition -> partition(0, 2).topicId())
                         .build(),
                 disk,
                 () -> 1_000_000L);
