@@ -532,6 +532,9 @@ public final class PartitionLog {
             if (state.chain.nextOffset() > 0) {
                 state.epochs.flush();
                 state.producers.takeSnapshot(state.chain.nextOffset(), false);
+            } else {
+                // A log that was emptied had nothing to flush.
+                state.topicId.force();
             }
             state.chain.discard();
         } catch (IOException e) {

@@ -103,6 +103,36 @@ class JournalledLogsTest {
         assertEquals(5, end(partition(1, 1)));
     }
 
+    /** The checkpoint still speaks of the one before. */
+    @Test
+    void theRecoveryPointOfADeletedPartitionDoesNotVouchForANewOne() throws Exception {
+        for (int seed = 0; seed < 20; seed++) {
+            begin();
+            append(partition(0, 1), 100);
+            store.log(partition(0, 1).topicPartition()).orElseThrow().flush(0);
+            store.checkpoint();
+            store.delete(partition(0, 1).topicPartition());
+            disk.forceDirectory(DIR);
+            var log = store.create(partition(0, 2), DURABLE);
+            log.reconfigure(DURABLE.with().segmentBytes(300).build());
+            for (int i = 0; i < 20; i++) {
+                append(partition(0, 2), 2);
+            }
+            disk.forceDirectory(DIR);
+            disk.forceDirectory(DIR.resolve("t-0"));
+            disk = disk.crash(new Random(seed));
+            store = StoredLogs.open(disk, DURABLE, DIR);
+            var found = store.log(partition(0, 2).topicPartition()).orElseThrow();
+            assertEquals(40, found.view().logEndOffset());
+            var batches = StoredLogs.batches(found, 0, 10_000);
+            assertEquals(20, batches.size());
+            for (int i = 0; i < 20; i++) {
+                assertEquals(2 * i, batches.get(i).getLong(0));
+                assertEquals(2 * i + 1, StoredLogs.lastOffset(batches.get(i)));
+            }
+        }
+    }
+
     @Test
     void aTopicOfTheSameNameKeepsWhatItGot() throws Exception {
         append(partition(0, 1), 5);
