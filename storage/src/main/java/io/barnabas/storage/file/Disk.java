@@ -52,8 +52,13 @@ public interface Disk {
 
     /** Forces a file with its metadata, telling a failure of that from others. */
     static void force(FileChannel channel) throws IOException {
+        force(channel, true);
+    }
+
+    /** The same with or without metadata that is not needed to read the file. */
+    static void force(FileChannel channel, boolean metadata) throws IOException {
         try {
-            channel.force(true);
+            channel.force(metadata);
         } catch (IOException e) {
             throw new ForceFailedException(e.toString(), e);
         }

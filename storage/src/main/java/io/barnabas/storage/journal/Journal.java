@@ -1,7 +1,6 @@
 package io.barnabas.storage.journal;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,6 +26,10 @@ public final class Journal {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     private static final int MOST_FILES = 8;
     private static final long IDLE_S = 10;
+    /** Instead of the number of a group: there is no file with room. */
+    private static final long NO_ROOM = 0;
+    /** Instead of the number of a group: nor is there space for one. */
+    private static final long NO_SPACE = -1;
 
     private final LogDirectory directory;
     private final long fileBytes;
@@ -36,7 +39,12 @@ public final class Journal {
     private final ArrayDeque<JournalFile> full = new ArrayDeque<>();
     private final ArrayDeque<JournalFile> free = new ArrayDeque<>();
     private JournalFile current;
+    /** A group of which the current file may have a part was not written: nothing follows it. */
+    private boolean torn;
+
     private long sequence;
+    /** The last group found no space. */
+    private boolean isFull;
     /** How many groups were written, and how many of them are durable. */
     private long written;
 
@@ -54,10 +62,39 @@ public final class Journal {
         trimming.allowCoreThreadTimeOut(true);
     }
 
-    /** Returns when the entries are on stable storage. Whatever else happens takes the directory offline. */
+    /**
+     * Returns when the entries are on stable storage; if there is no space for them, when their logs are. Whatever else happens takes the
+     * directory offline.
+     */
     public void commit(JournalEntries entries) throws StorageException {
+        if (!isWritten(entries)) {
+            for (var log : entries.logs()) {
+                log.makeDurable();
+            }
+        }
+    }
+
+    /**
+     * Durably notes that records of a partition at and above an offset are gone, so that their entries do not bring them back. If there is
+     * no space for that, all logs are flushed, and all entries go.
+     *
+     * @param offset 0 if the partition leaves the directory
+     */
+    public void cut(TopicIdPartition partition, long offset) throws StorageException {
+        if (isInUse() && !isWritten(JournalEntries.cut(partition, offset))) {
+            clear();
+        }
+    }
+
+    /** False if there is no space. */
+    private boolean isWritten(JournalEntries entries) throws StorageException {
         try {
-            force(write(entries));
+            long group = write(entries);
+            tell(group == NO_SPACE);
+            if (group != NO_SPACE) {
+                force(group);
+            }
+            return group != NO_SPACE;
         } catch (IOException | RuntimeException | Error e) {
             throw failed(e);
         }
@@ -71,15 +108,13 @@ public final class Journal {
         return directory.fail("Cannot write the journal", cause);
     }
 
-    /**
-     * Durably notes that records of a partition at and above an offset are gone, so that their entries do not bring them back.
-     *
-     * @param offset 0 if the partition leaves the directory
-     */
-    public void cut(TopicIdPartition partition, long offset) throws StorageException {
-        if (isInUse()) {
-            commit(JournalEntries.cut(partition, offset));
+    private synchronized void tell(boolean full) {
+        if (full && !isFull) {
+            LOG.warn(
+                    "There is no space for the journal of {}: until there is, each log is flushed by itself",
+                    directory);
         }
+        isFull = full;
     }
 
     /** Whether anything was ever written. */
@@ -87,62 +122,83 @@ public final class Journal {
         return !files.isEmpty();
     }
 
+    /** The number of the group, or {@link #NO_SPACE}. */
     private long write(JournalEntries entries) throws IOException {
         while (true) {
             long group = writeIfRoom(entries);
-            if (group > 0) {
+            if (group != NO_ROOM) {
                 return group;
             }
-            advance();
+            if (!advance()) {
+                return NO_SPACE;
+            }
         }
     }
 
-    /** 0 if there is no file with room. */
+    /** The number of the group, or {@link #NO_SPACE}; {@link #NO_ROOM} if there is no file with room. */
     private synchronized long writeIfRoom(JournalEntries entries) throws IOException {
         directory.ensureOnline();
         if (!hasRoom()) {
-            return 0;
+            return NO_ROOM;
         }
         try {
             current.write(entries);
             return ++written;
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException e) {
+            if (!directory.reserve().isWhy(e)) {
+                throw failed(e);
+            }
+            LOG.debug("The journal of {} finds no space", directory, e);
+            // The beginning of a group may be there. What follows must not be where its rest was to be: entries of the
+            // same sizes, written later, could then make what is left of the rest look whole.
+            torn = true;
+            return NO_SPACE;
+        } catch (RuntimeException | Error e) {
             throw failed(e);
         }
     }
 
     private boolean hasRoom() throws IOException {
-        return current != null && current.usedBytes() < fileBytes;
+        return current != null && !torn && current.usedBytes() < fileBytes;
     }
 
-    /** One step towards a file with room. */
-    private void advance() throws IOException {
+    /** One step towards a file with room; false if there is no space for one. */
+    private boolean advance() throws IOException {
         synchronized (forcing) {
             synchronized (this) {
                 directory.ensureOnline();
                 if (hasRoom()) {
-                    return;
+                    return true;
                 }
                 try {
                     if (current != null) {
                         endCurrent();
                     }
                     if (begunNext()) {
-                        return;
+                        return true;
                     }
-                } catch (IOException | RuntimeException | Error e) {
+                } catch (IOException e) {
+                    if (directory.reserve().isWhy(e)) {
+                        LOG.debug("The journal of {} finds no space for a file", directory, e);
+                        return false;
+                    }
+                    throw failed(e);
+                } catch (RuntimeException | Error e) {
                     throw failed(e);
                 }
             }
         }
         awaitTrim();
+        return true;
     }
 
+    /** Nothing more is written to the file: when its logs are durable it is free. */
     private void endCurrent() throws IOException {
         current.force();
         durable = written;
         full.add(current);
         current = null;
+        torn = false;
         trimming.execute(this::trim);
     }
 
@@ -153,16 +209,23 @@ public final class Journal {
             next = JournalFile.create(directory.disk(), directory.path(), files.size());
             files.add(next);
         }
-        if (next != null) {
+        if (next == null) {
+            return false;
+        }
+        try {
             next.begin(++sequence);
             current = next;
+            return true;
+        } catch (IOException e) {
+            // Still the oldest.
+            free.addFirst(next);
+            throw e;
         }
-        return next != null;
     }
 
     private synchronized void awaitTrim() throws IOException {
         boolean interrupted = false;
-        while (free.isEmpty() && current == null && directory.isOnline()) {
+        while (free.isEmpty() && current == null && files.size() == MOST_FILES && directory.isOnline()) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -213,8 +276,11 @@ public final class Journal {
                 log.makeDurable();
             }
             synchronized (this) {
-                full.removeAll(done);
-                free.addAll(done);
+                for (var file : done) {
+                    if (full.remove(file)) {
+                        free.add(file);
+                    }
+                }
             }
         } catch (StorageException | RuntimeException | Error e) {
             directory.fail("Cannot trim the journal", e);
@@ -225,30 +291,60 @@ public final class Journal {
         }
     }
 
+    /** Makes all that the journal holds durable in the logs themselves, and begins anew without a file. */
+    private void clear() throws StorageException {
+        synchronized (forcing) {
+            synchronized (this) {
+                for (var file : files) {
+                    for (var log : file.logs()) {
+                        log.makeDurable();
+                    }
+                }
+                durable = written;
+                try {
+                    deleteFiles();
+                } catch (IOException e) {
+                    throw directory.fail("Cannot delete the journal", e);
+                }
+                files.clear();
+                full.clear();
+                free.clear();
+                current = null;
+                torn = false;
+                notifyAll();
+            }
+        }
+    }
+
+    /** The oldest first: what is left by a stop in between must not lack what was noted later. */
+    private synchronized void deleteFiles() throws IOException {
+        files.forEach(Journal::closeFile);
+        var byAge = files.stream()
+                .sorted(Comparator.comparingLong(JournalFile::sequence))
+                .map(JournalFile::path)
+                .toList();
+        JournalFile.delete(directory.disk(), directory.path(), byAge);
+    }
+
     /** Ends a journal whose logs are all durable: its files are deleted. */
     public void close() throws IOException {
         abandon();
-        List<Path> byAge;
-        synchronized (this) {
-            byAge = files.stream()
-                    .sorted(Comparator.comparingLong(JournalFile::sequence))
-                    .map(JournalFile::path)
-                    .toList();
-        }
-        JournalFile.delete(directory.disk(), directory.path(), byAge);
+        deleteFiles();
     }
 
     /** Lets go of the files and leaves them to the next start. Nobody may commit any more. */
     public void abandon() {
         trimming.shutdown();
         synchronized (this) {
-            for (var file : files) {
-                try {
-                    file.close();
-                } catch (IOException e) {
-                    LOG.debug("{} was not closed cleanly", file.path(), e);
-                }
-            }
+            files.forEach(Journal::closeFile);
+        }
+    }
+
+    private static void closeFile(JournalFile file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.debug("{} was not closed cleanly", file.path(), e);
         }
     }
 }

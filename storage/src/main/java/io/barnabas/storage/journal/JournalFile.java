@@ -51,12 +51,20 @@ final class JournalFile {
 
     /** From now on the file holds only what is written next. */
     void begin(long nextSequence) throws IOException {
-        sequence = nextSequence;
         logs.clear();
         channel.position(0);
         write(new ByteBuffer[] {
-            ByteBuffer.allocate(HEADER_BYTES).putLong(MAGIC).putLong(sequence).flip()
+            ByteBuffer.allocate(HEADER_BYTES)
+                    .putLong(MAGIC)
+                    .putLong(nextSequence)
+                    .flip()
         });
+        sequence = nextSequence;
+    }
+
+    /** Grows with each {@link #begin} of any file; 0 if it was never begun. */
+    long sequence() {
+        return sequence;
     }
 
     void write(JournalEntries entries) throws IOException {
@@ -74,7 +82,7 @@ final class JournalFile {
     }
 
     void force() throws IOException {
-        channel.force(false);
+        Disk.force(channel, false);
     }
 
     long usedBytes() throws IOException {
@@ -84,11 +92,6 @@ final class JournalFile {
     /** The logs that must be durable themselves before the file may be used again. */
     Set<Journaled> logs() {
         return logs;
-    }
-
-    /** Grows with each {@link #begin} of any file. */
-    long sequence() {
-        return sequence;
     }
 
     Path path() {

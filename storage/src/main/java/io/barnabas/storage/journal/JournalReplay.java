@@ -72,7 +72,7 @@ public final class JournalReplay {
         return voidFrom;
     }
 
-    /** What was read is in the logs' own files now. */
+    /** What was read is in the logs' own files now. The oldest goes first: what is left after a crash must not lack what was noted later. */
     public void delete() throws IOException {
         var notBegun = new ArrayList<Path>();
         var byAge = files(notBegun);
