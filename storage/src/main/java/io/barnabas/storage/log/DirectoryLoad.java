@@ -34,6 +34,7 @@ final class DirectoryLoad {
     private final LongSupplier clockMs;
     private final Collection<PartitionLog> logs = new ConcurrentLinkedQueue<>();
     private final Collection<PartitionLog> copies = new ConcurrentLinkedQueue<>();
+    private Map<TopicPartition, Long> recoveryPoints = Map.of();
     private boolean clean;
 
     /** What the store does for a log in a directory. */
@@ -68,6 +69,11 @@ final class DirectoryLoad {
         return clean;
     }
 
+    /** What the checkpoint said, also of partitions that are not here. */
+    Map<TopicPartition, Long> recoveryPoints() {
+        return recoveryPoints;
+    }
+
     /** Those that could be loaded, in no order. */
     Collection<PartitionLog> logs() {
         return logs;
@@ -93,6 +99,7 @@ final class DirectoryLoad {
                         directory);
             }
             var saved = new Saved(checkpoints, marked);
+            recoveryPoints = saved.recoveryPoints;
             directory.partitions().addAndGet(found.size());
             var progress = new RecoveryProgress(directory, partitions, saved.recoveryPoints);
             try (var lines = marked ? null : progress.tell()) {

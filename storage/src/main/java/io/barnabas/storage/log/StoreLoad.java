@@ -49,6 +49,7 @@ final class StoreLoad {
         for (var load : loads) {
             load.logs().forEach(store::loaded);
             load.copies().forEach(store.futures()::found);
+            load.recoveryPoints().keySet().forEach(partition -> store.left(load.directory(), partition));
         }
         // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded. What
         // each has belongs to the logs of its directory, whatever becomes of them: so they come before one is used.
@@ -57,9 +58,24 @@ final class StoreLoad {
             load.logs().stream().filter(store::isUnused).forEach(this::adopt);
         }
         store.futures().match(store.offline().isEmpty());
-        // A recovery point above the end of a log must not vouch for what is written there next.
-        loads.stream().filter(load -> !load.isClean()).forEach(load -> store.checkpoint(load.directory()));
+        loads.stream().filter(load -> !load.isClean()).forEach(this::checkpoint);
         LOG.info("Loaded {} logs in {} ms", store.logs().size(), clockMs.getAsLong() - startedMs);
+    }
+
+    /** Can wait for space, unless a recovery point above the end of a log would vouch for what is written there next. */
+    private void checkpoint(DirectoryLoad load) {
+        var directory = load.directory();
+        if (store.logsIn(directory).stream()
+                .anyMatch(log -> load.recoveryPoints().getOrDefault(log.partition(), 0L)
+                        > log.view().logEndOffset())) {
+            store.checkpoint(directory);
+        } else if (directory.isOnline()) {
+            try {
+                store.checkpointUnlessFull(directory);
+            } catch (StorageException e) {
+                LOG.warn("The checkpoints of {} were not written: {}", directory, e.getMessage());
+            }
+        }
     }
 
     private void recoverJournal(DirectoryLoad load) {

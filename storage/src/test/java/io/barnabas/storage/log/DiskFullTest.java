@@ -24,7 +24,7 @@ class DiskFullTest {
     private static final long NOW = 1_000_000;
     private static final Path DIR = Path.of("/a");
 
-    private final SimulatedDisk disk = new SimulatedDisk();
+    private SimulatedDisk disk = new SimulatedDisk();
     private final LogStore store = StoredLogs.open(disk, LogConfig.DEFAULTS, DIR);
 
     private PartitionLog log() throws StorageException {
@@ -217,6 +217,45 @@ class DiskFullTest {
         fill(".tmp");
         assertThrows(StorageException.class, () -> log.flush(NOW));
         assertFalse(log.directory().isOnline());
+    }
+
+    @Test
+    void aStartAfterACrashNeedsNoSpace() throws IOException {
+        var log = log();
+        append(log, "a");
+        append(log, "b");
+        log.flush(NOW);
+        store.checkpoint();
+        append(log, "c");
+        disk = disk.killProcess();
+        fill(".tmp");
+        var again = StoredLogs.open(disk, LogConfig.DEFAULTS, DIR);
+        assertEquals(List.of(), again.offline());
+        var found = again.logs().iterator().next();
+        assertEquals(3, StoredLogs.batches(found, 0, 1_000).size());
+        free();
+        append(found, "d");
+        again.close();
+        assertTrue(disk.exists(DIR.resolve(CleanShutdown.FILE)));
+    }
+
+    /** Records that were durable are gone: what is written in their place is not. */
+    @Test
+    void aStartThatFindsLessThanWasDurableDoes() throws IOException {
+        var log = log();
+        append(log, "a");
+        append(log, "b");
+        log.flush(NOW);
+        store.checkpoint();
+        disk = disk.killProcess();
+        for (var name : disk.list(log.path())) {
+            if (name.endsWith(".log")) {
+                disk.delete(log.path().resolve(name));
+            }
+        }
+        fill(".tmp");
+        var again = StoredLogs.open(disk, LogConfig.DEFAULTS, DIR);
+        assertEquals(1, again.offline().size());
     }
 
     @Test
