@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static io.barnabas.storage.log.Batches.record;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A start with several log directories, none of them shut down cleanly. */
 @Timeout(120)
@@ -93,11 +93,7 @@ class SeveralDirectoriesTest {
 
     /** Neither is read before both have said how far they are. */
     private boolean waitsInVain() {
-        try {
-            return !told.get(A).await(30, TimeUnit.SECONDS) || !told.get(B).await(30, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        return !comes(told.get(A)) || !comes(told.get(B));
     }
 
     @Test
@@ -149,16 +145,38 @@ class SeveralDirectoriesTest {
         store.close();
     }
 
-    @Test
-    void whatEndsALoadThatIsNoFailureOfTheDiskEndsTheStart() throws IOException {
+    /** @param inHelper on a thread that helps to load the logs of a directory, or on the one it helps */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatEndsALoadThatIsNoFailureOfTheDiskEndsTheStart(boolean inHelper) throws IOException {
         var found = killed();
+        var error = new OutOfMemoryError("as it were");
+        var thrown = new CountDownLatch(1);
         found.failWhen(whenReading(found, (operation, path) -> {
-            if (path.startsWith(A)) {
-                throw new OutOfMemoryError("as it were");
+            if (!path.startsWith(A)) {
+                return false;
             }
-            return false;
+            if (Thread.currentThread().getName().startsWith("log-recovery-") != inHelper) {
+                return !comes(thrown);
+            }
+            thrown.countDown();
+            throw error;
         }));
-        assertThrows(OutOfMemoryError.class, () -> StoredLogs.open(found, LogConfig.DEFAULTS, A, B));
-        assertTrue(found.exists(A.resolve("topic-0")));
+        assertSame(error, assertThrows(Error.class, () -> StoredLogs.open(found, LogConfig.DEFAULTS, A, B)));
+        found.failWhen((operation, path) -> false);
+        var store = StoredLogs.open(found, LogConfig.DEFAULTS, A, B);
+        for (int i = 0; i < 3; i++) {
+            var log = store.log(new TopicPartition("topic", i)).orElseThrow();
+            assertEquals(i + 1, StoredLogs.batches(log, 0, 1_000).size());
+        }
+        store.close();
+    }
+
+    private static boolean comes(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }
