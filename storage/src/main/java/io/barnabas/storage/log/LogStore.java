@@ -51,6 +51,7 @@ public final class LogStore implements AutoCloseable {
     private final DeferredDeletes deletes = new DeferredDeletes();
     private final Map<LogDirectory, Journal> journals = new HashMap<>();
     private final Map<LogDirectory, Checkpoints> checkpoints = new HashMap<>();
+    private final Namesakes namesakes = new Namesakes(this);
     private final FutureLogs futures;
     /** Where partitions that do not exist yet are to be created. */
     private final Map<TopicPartition, LogDirectory> preferred = new ConcurrentHashMap<>();
@@ -231,7 +232,7 @@ public final class LogStore implements AutoCloseable {
                 putAsideForeign(partition, each);
             }
             futures.drop(partition);
-            forgetNamesake(partition, directory);
+            namesakes.lay(partition, directory);
             directory.disk().createDirectory(path);
             var home = home(partition, directory, path);
             var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
@@ -242,15 +243,6 @@ public final class LogStore implements AutoCloseable {
             throw e;
         } catch (IOException e) {
             throw directory.failUnlessFull("Cannot create the log of " + partition, e);
-        }
-    }
-
-    /** What the checkpoints say of a log that had the name before must not hide records of the next, nor vouch for them. */
-    private void forgetNamesake(TopicPartition partition, LogDirectory directory) throws IOException {
-        synchronized (directory) {
-            if (checkpoints(directory).name(partition)) {
-                checkpoints(directory).write(logsIn(directory));
-            }
         }
     }
 
@@ -282,6 +274,7 @@ public final class LogStore implements AutoCloseable {
                 LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
                 leaveUnused(path);
                 disk.rename(path, to);
+                namesakes.left(directory, partition);
             }
         } catch (IOException e) {
             throw directory.failUnlessFull("Cannot put " + path + " aside", e);
@@ -360,6 +353,7 @@ public final class LogStore implements AutoCloseable {
             throw directory.failUnlessFull("Cannot rename the directory of " + log.partition(), e);
         }
         unused.remove(log);
+        namesakes.left(directory, log.partition());
         log.movedTo(to);
         log.abandon();
         if (delete) {
@@ -528,7 +522,7 @@ public final class LogStore implements AutoCloseable {
 
     private void writeCheckpoints(LogDirectory directory) throws IOException {
         synchronized (directory) {
-            checkpoints(directory).write(logsIn(directory));
+            namesakes.forced(directory, () -> checkpoints(directory).write(logsIn(directory)));
         }
     }
 

@@ -49,7 +49,6 @@ final class StoreLoad {
         for (var load : loads) {
             load.logs().forEach(store::loaded);
             load.copies().forEach(store.futures()::found);
-            load.recoveryPoints().keySet().forEach(partition -> store.left(load.directory(), partition));
         }
         // Journals speak of partitions, which may lie in any of the directories: they come when all are loaded. What
         // each has belongs to the logs of its directory, whatever becomes of them: so they come before one is used.

@@ -71,6 +71,20 @@ class LogStoreTest {
         store.close();
     }
 
+    @Test
+    void aLogThatWasEmptiedKeepsItsTopicOverAStopAndAPowerLoss() throws IOException {
+        for (int seed = 0; seed < 20; seed++) {
+            var disk = new SimulatedDisk();
+            var store = StoredLogs.open(disk, LogConfig.DEFAULTS, directory);
+            var log = store.create(StoredLogs.partition(0), LogConfig.DEFAULTS);
+            append(log, "x");
+            log.truncateTo(0, NOW);
+            store.close();
+            var again = StoredLogs.open(disk.crash(new Random(seed)), LogConfig.DEFAULTS, directory);
+            assertEquals(List.of(), again.offline(), "seed " + seed);
+        }
+    }
+
     /** Nothing of it was ever flushed. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
