@@ -2,6 +2,7 @@ package io.barnabas.metadata.controller;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import io.barnabas.metadata.image.BrokerImage;
 import io.barnabas.metadata.image.MetadataImage;
@@ -153,9 +154,15 @@ final class BrokersDecider {
             left.removeAll(lost);
             records.add(change(broker).logDirs(left));
         }
-        if (request.cordonedLogDirs() != null && !request.cordonedLogDirs().equals(broker.cordonedDirectories())) {
+        if (image.features().tracksCordonedDirectories() && cordonsOthers(broker, request.cordonedLogDirs())) {
             records.add(change(broker).cordonedLogDirs(request.cordonedLogDirs()));
         }
+    }
+
+    /** @param told null if the broker does not say */
+    private static boolean cordonsOthers(BrokerImage broker, List<Uuid> told) {
+        var known = broker.cordonedDirectories();
+        return told != null && (known == null || !Set.copyOf(known).equals(Set.copyOf(told)));
     }
 
     Decision<UnregisterBrokerResponse> unregister(MetadataImage image, UnregisterBrokerRequest request) {

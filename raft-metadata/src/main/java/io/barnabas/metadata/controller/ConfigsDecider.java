@@ -24,6 +24,7 @@ import io.barnabas.protocol.wire.ApiMessage;
  * Log levels (BROKER_LOGGER) are no metadata and never get here; values of broker keys are for the broker to check beforehand.
  */
 final class ConfigsDecider {
+    private static final String CORDONED_LOG_DIRS = "cordoned.log.dirs";
     private static final byte SET = 0;
     private static final byte DELETE = 1;
     private static final byte APPEND = 2;
@@ -284,6 +285,12 @@ final class ConfigsDecider {
                 return Refusal.invalidConfig(
                         "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.");
             }
+        }
+        if (type == ResourceType.BROKER
+                && key.equals(CORDONED_LOG_DIRS)
+                && !image.features().tracksCordonedDirectories()) {
+            return Refusal.invalidConfig("The cordoned.log.dirs configuration value cannot be set because it requires"
+                    + " metadata.version >= 4.3-IV0");
         }
         return value != null && value.length() > Short.MAX_VALUE
                 ? Refusal.invalidConfig(

@@ -11,6 +11,8 @@ public final class FeaturesImage {
     public static final String KRAFT_VERSION = "kraft.version";
     public static final String ELIGIBLE_LEADER_REPLICAS = "eligible.leader.replicas.version";
 
+    private static final short CORDONED_DIRECTORIES = 30;
+
     static final FeaturesImage EMPTY = new FeaturesImage(TreePMap.empty());
 
     private final TreePMap<String, Short> levels;
@@ -32,6 +34,11 @@ public final class FeaturesImage {
     /** Whether eligible leader replicas are tracked (KIP-966). */
     public boolean tracksEligibleLeaders() {
         return level(ELIGIBLE_LEADER_REPLICAS) >= 1;
+    }
+
+    /** Whether the records can tell of cordoned log directories (KIP-1066): from release 4.3 on. */
+    public boolean tracksCordonedDirectories() {
+        return level(METADATA_VERSION) >= CORDONED_DIRECTORIES;
     }
 
     FeaturesImage with(FeatureLevelRecord record) {

@@ -5,6 +5,7 @@ import java.util.List;
 import io.barnabas.metadata.image.MetadataImage;
 import io.barnabas.metadata.image.PartitionImage;
 import io.barnabas.protocol.ErrorCode;
+import io.barnabas.protocol.Uuid;
 import io.barnabas.protocol.message.AllocateProducerIdsRequest;
 import io.barnabas.protocol.message.AlterPartitionRequest;
 import io.barnabas.protocol.message.BrokerHeartbeatRequest;
@@ -76,6 +77,34 @@ class BrokersDeciderTest {
 
         assertFalse(send(beat(3)).isFenced());
         assertFalse(image.cluster().broker(3).fenced());
+    }
+
+    @Test
+    void brokersSayWhichDirectoriesAreCordoned() {
+        var first = new Uuid(7, 1);
+        var second = new Uuid(7, 2);
+        image = image.apply(Deciders.registration(3, false).logDirs(List.of(first, second)));
+
+        assertTrue(deciders.brokers.heartbeat(image, beat(3), nowMs).records().isEmpty());
+        assertNull(image.cluster().broker(3).cordonedDirectories());
+        send(beat(3).cordonedLogDirs(List.of()));
+        assertEquals(List.of(), image.cluster().broker(3).cordonedDirectories());
+        send(beat(3).cordonedLogDirs(List.of(first)));
+        assertTrue(image.cluster().broker(3).takesReplicas());
+        send(beat(3).cordonedLogDirs(List.of(first, second)));
+        assertFalse(image.cluster().broker(3).takesReplicas());
+        var again = beat(3).cordonedLogDirs(List.of(second, first));
+        assertTrue(deciders.brokers.heartbeat(image, again, nowMs).records().isEmpty(), "in another order");
+        send(beat(3).cordonedLogDirs(List.of(second)));
+        assertTrue(image.cluster().broker(3).takesReplicas());
+    }
+
+    @Test
+    void recordsOfAnOlderReleaseCannotTellOfCordonedDirectories() {
+        image = image.apply(Deciders.level("metadata.version", 29));
+        var decision = deciders.brokers.heartbeat(image, beat(1).cordonedLogDirs(List.of(new Uuid(7, 1))), nowMs);
+
+        assertTrue(decision.records().isEmpty());
     }
 
     @Test

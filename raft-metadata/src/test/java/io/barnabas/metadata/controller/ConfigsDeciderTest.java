@@ -120,6 +120,25 @@ class ConfigsDeciderTest {
     }
 
     @Test
+    void cordonsNeedRecordsThatCanTellOfThem() {
+        var older = image.apply(Deciders.level("metadata.version", 29));
+        for (var change : List.of(op(SET, "cordoned.log.dirs", "/a"), op(DELETE, "cordoned.log.dirs", null))) {
+            var request = request(resource(4, "1", change));
+
+            assertEquals(1, deciders.configs.alter(image, request).records().size());
+            var refused = deciders.configs.alter(older, request);
+            assertTrue(refused.records().isEmpty());
+            assertEquals(
+                    ErrorCode.INVALID_CONFIG.code(),
+                    refused.response().responses().get(0).errorCode());
+            assertEquals(
+                    "The cordoned.log.dirs configuration value cannot be set because it requires metadata.version >="
+                            + " 4.3-IV0",
+                    refused.response().responses().get(0).errorMessage());
+        }
+    }
+
+    @Test
     void aResourceNamedTwiceIsRefusedTwice() {
         var once = resource(2, "t", op(SET, "retention.ms", "1"));
 

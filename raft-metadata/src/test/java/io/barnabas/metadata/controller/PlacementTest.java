@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 
 import io.barnabas.metadata.image.MetadataImage;
+import io.barnabas.protocol.metadata.BrokerRegistrationChangeRecord;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -54,6 +55,32 @@ class PlacementTest {
             replicas = placement.next(3);
             assertEquals(1, replicas.get(2));
         }
+    }
+
+    @Test
+    void leavesOutBrokersWhoseDirectoriesAreAllCordoned() {
+        var image = cordoned(Deciders.cluster(0, 1, 2), 1);
+        var placement = new Placement(image.cluster(), new Random(5)::nextInt);
+
+        assertNull(placement.refusal(2));
+        for (int i = 0; i < 50; i++) {
+            assertFalse(placement.next(2).contains(1));
+        }
+        assertEquals(
+                "The target replication factor of 3 cannot be reached because only 2 broker(s) are registered or some brokers"
+                        + " have all their log directories cordoned.",
+                placement.refusal(3));
+        image = cordoned(cordoned(image, 0), 2);
+        assertEquals(
+                "All brokers are currently fenced, or have all their log directories cordoned.",
+                new Placement(image.cluster(), new Random(5)::nextInt).refusal(1));
+    }
+
+    private static MetadataImage cordoned(MetadataImage image, int broker) {
+        return image.apply(new BrokerRegistrationChangeRecord()
+                .brokerId(broker)
+                .brokerEpoch(image.cluster().broker(broker).epoch())
+                .cordonedLogDirs(List.of(Deciders.directory(broker))));
     }
 
     @Test
