@@ -15,6 +15,7 @@ import io.barnabas.broker.controlplane.ChangeLog;
 import io.barnabas.broker.controlplane.Cluster;
 import io.barnabas.broker.controlplane.Compaction;
 import io.barnabas.broker.controlplane.ControllerFactory;
+import io.barnabas.broker.controlplane.Cordons;
 import io.barnabas.broker.controlplane.DirectoryAssignments;
 import io.barnabas.broker.controlplane.MissingReplicas;
 import io.barnabas.broker.controlplane.NodeConfig;
@@ -37,8 +38,8 @@ import io.barnabas.broker.shard.GroupCoordinator;
 import io.barnabas.broker.telemetry.Telemetry;
 import io.barnabas.broker.time.WheelTimer;
 import io.barnabas.protocol.Uuid;
+import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.dir.LogDirectoryException;
-import io.barnabas.storage.log.LogStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -132,7 +133,8 @@ public final class Broker implements AutoCloseable {
                 timer,
                 Registration.of(config, node.clusterId(), advertised, node.logDirIds()),
                 config.longValue("broker.heartbeat.interval.ms"),
-                () -> offlineIds(logs));
+                () -> ids(logs.offline()),
+                () -> ids(logs.cordoned()));
         var assignments = new DirectoryAssignments(config.nodeId(), lifecycle::epoch, controller, timer, readers);
         var moves = keep(new Moves(logs, partitions, moveThreads(), assignments::located));
         var groups = GroupCoordinator.start(nodeConfig, cluster, partitions, readers, timer);
@@ -153,6 +155,7 @@ public final class Broker implements AutoCloseable {
         var missing = MissingReplicas.among(controller.image(), config.nodeId(), logs);
         missing.keepOffline(logs, partitions);
         var reconciler = new PartitionReconciler(config.nodeId(), partitions, nodeConfig);
+        controller.listen(new Cordons(nodeConfig, logs, lifecycle::tell)::apply);
         controller.listen(reconciler::apply);
         controller.listen(groups::apply);
         controller.listen((before, after) ->
@@ -248,8 +251,8 @@ public final class Broker implements AutoCloseable {
         Runtime.getRuntime().halt(1);
     }
 
-    private static List<Uuid> offlineIds(LogStore logs) {
-        return logs.offline().stream()
+    private static List<Uuid> ids(List<LogDirectory> directories) {
+        return directories.stream()
                 .flatMap(directory -> directory.id().stream())
                 .toList();
     }

@@ -45,7 +45,17 @@ final class LogMetrics {
                 "kafka_log_logmanager_offlinelogdirectorycount",
                 "Log directories that have failed",
                 () -> logs.offline().size());
+        telemetry.gauge(
+                "kafka_log_logmanager_cordonedlogdirectorycount",
+                "Log directories that take no new replicas",
+                () -> logs.cordoned().size());
         for (var directory : logs.directories()) {
+            telemetry.gauge(
+                    "kafka_log_logmanager_logdirectorycordoned",
+                    "1 for a log directory that takes no new replicas",
+                    () -> directory.isCordoned() ? 1 : 0,
+                    "logDirectory",
+                    directory.toString());
             telemetry.gauge(
                     "kafka_log_logmanager_logdirectoryoffline",
                     "1 for a log directory that has failed",

@@ -70,6 +70,8 @@ class LogMetricsIT {
                     "kafka_log_logcleanermanager_uncleanable_partitions_count" + directory,
                     "kafka_log_logcleanermanager_uncleanable_bytes" + directory,
                     "kafka_log_logmanager_logdirectoryoffline" + directory,
+                    "kafka_log_logmanager_logdirectorycordoned" + directory,
+                    "kafka_log_logmanager_cordonedlogdirectorycount",
                     "kafka_log_logmanager_offlinelogdirectorycount",
                     "kafka_server_replicamanager_offlinereplicacount")) {
                 assertEquals(0, metric(name), name);

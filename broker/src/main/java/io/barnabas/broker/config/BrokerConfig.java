@@ -7,10 +7,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 
 /**
  * The configuration of one node: a KRaft server.properties as Apache Kafka 4.3.1 reads it, with its dynamic overlays.
@@ -208,16 +210,32 @@ public final class BrokerConfig {
 
     /** log.dirs, or log.dir, absolute. */
     public List<Path> logDirs() {
+        return logDirsAsWritten().stream().map(BrokerConfig::absolute).toList();
+    }
+
+    List<String> logDirsAsWritten() {
         var dirs = list("log.dirs");
-        return (dirs.isEmpty() ? list("log.dir") : dirs)
-                .stream().map(dir -> Path.of(dir).toAbsolutePath().normalize()).toList();
+        return dirs.isEmpty() ? list("log.dir") : dirs;
+    }
+
+    /** Those of {@link #logDirs} that take no new replicas (KIP-1066): cordoned.log.dirs, where {@code *} stands for all. */
+    public Set<Path> cordonedLogDirs() {
+        var cordoned = list("cordoned.log.dirs");
+        var dirs = new HashSet<>(logDirs());
+        if (!cordoned.contains("*")) {
+            dirs.retainAll(cordoned.stream().map(BrokerConfig::absolute).toList());
+        }
+        return Set.copyOf(dirs);
+    }
+
+    private static Path absolute(String dir) {
+        return Path.of(dir).toAbsolutePath().normalize();
     }
 
     /** Where the Raft log lives: metadata.log.dir, or the first of the log dirs. */
     public Path metadataLogDir() {
-        return text("metadata.log.dir")
-                .map(dir -> Path.of(dir).toAbsolutePath().normalize())
-                .orElseGet(() -> logDirs().get(0));
+        return text("metadata.log.dir").map(BrokerConfig::absolute).orElseGet(() -> logDirs()
+                .get(0));
     }
 
     // ---- limits that several parts of the broker share ----

@@ -79,6 +79,7 @@ final class ConfigChecks {
         }
         if (config.isBroker()) {
             checkAdvertised(config);
+            checkCordoned(config);
         } else {
             require(
                     config.brokerListeners().isEmpty(),
@@ -124,6 +125,19 @@ final class ConfigChecks {
                     advertised.stream().noneMatch(listener -> listener.host().equals("0.0.0.0")),
                     "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address.");
         }
+    }
+
+    private static void checkCordoned(BrokerConfig config) {
+        var cordoned = config.list("cordoned.log.dirs");
+        if (cordoned.contains("*")) {
+            require(cordoned.size() == 1, "When cordoned.log.dirs is set to *, it must not contain other values");
+            return;
+        }
+        cordoned.removeAll(config.logDirsAsWritten());
+        require(
+                cordoned.isEmpty(),
+                "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : "
+                        + String.join(", ", cordoned));
     }
 
     static List<String> warnings(Map<String, String> values) {

@@ -25,6 +25,7 @@ public final class EffectiveKeys {
             "controller.listener.names",
             "controller.quorum.bootstrap.servers",
             "controller.quorum.voters",
+            "cordoned.log.dirs",
             "default.replication.factor",
             "delete.topic.enable",
             "durability",

@@ -30,28 +30,36 @@ public final class BrokerLifecycle {
     private final BrokerRegistrationRequest registration;
     private final long heartbeatMs;
     private final Supplier<List<Uuid>> offlineLogDirs;
+    private final Supplier<List<Uuid>> cordonedLogDirs;
     private final CompletableFuture<Void> unfenced = new CompletableFuture<>();
     private final CompletableFuture<Void> mayShutDown = new CompletableFuture<>();
     private volatile long epoch = -1;
     private volatile boolean alive;
     private volatile long answeredNanos;
     private boolean stopping;
+    /** Heartbeats so far; the answer to the last one sets when the next is due. */
+    private long beats;
+
+    private Timer.Deadline nextBeat;
 
     /**
      * @param heartbeatMs {@code broker.heartbeat.interval.ms}
      * @param offlineLogDirs ids of the log directories that have failed, told with each heartbeat (KIP-858)
+     * @param cordonedLogDirs ids of those that take no new replicas, told likewise (KIP-1066)
      */
     public BrokerLifecycle(
             ControllerLink controller,
             Timer timer,
             BrokerRegistrationRequest registration,
             long heartbeatMs,
-            Supplier<List<Uuid>> offlineLogDirs) {
+            Supplier<List<Uuid>> offlineLogDirs,
+            Supplier<List<Uuid>> cordonedLogDirs) {
         this.controller = controller;
         this.timer = timer;
         this.registration = registration;
         this.heartbeatMs = heartbeatMs;
         this.offlineLogDirs = offlineLogDirs;
+        this.cordonedLogDirs = cordonedLogDirs;
     }
 
     /** Registers; the stage completes once the controller counts this broker among those alive. */
@@ -82,6 +90,13 @@ public final class BrokerLifecycle {
         return mayShutDown;
     }
 
+    /** Has the controller told what has changed with a heartbeat of its own, before anything that it is asked from now on. */
+    public synchronized void tell() {
+        if (epoch >= 0 && !stopping) {
+            beat();
+        }
+    }
+
     private void register() {
         // A broker that names the epoch it had has lost nothing since.
         controller.register(registration.previousBrokerEpoch(epoch)).whenComplete(this::registered);
@@ -103,22 +118,31 @@ public final class BrokerLifecycle {
     }
 
     private synchronized void beat() {
+        if (nextBeat != null) {
+            nextBeat.cancel();
+            nextBeat = null;
+        }
+        long beat = ++beats;
         var request = new BrokerHeartbeatRequest()
                 .brokerId(registration.brokerId())
                 .brokerEpoch(epoch)
                 .currentMetadataOffset(controller.image().index())
                 .wantFence(false)
                 .offlineLogDirs(offlineLogDirs.get())
+                .cordonedLogDirs(cordonedLogDirs.get())
                 .wantShutDown(stopping);
-        controller.heartbeat(request).whenComplete(this::answered);
+        controller.heartbeat(request).whenComplete((response, failure) -> answered(beat, response, failure));
     }
 
-    private synchronized void answered(BrokerHeartbeatResponse response, Throwable failure) {
+    private synchronized void answered(long beat, BrokerHeartbeatResponse response, Throwable failure) {
         ErrorCode error = failure != null ? ErrorCode.UNKNOWN_SERVER_ERROR : ErrorCode.of(response.errorCode());
         answeredNanos = System.nanoTime();
         alive = error == ErrorCode.NONE && !response.isFenced();
+        boolean isLatest = beat == beats;
         if (error == ErrorCode.STALE_BROKER_EPOCH && !stopping) {
-            register();
+            if (isLatest) {
+                register();
+            }
             return;
         }
         if (alive) {
@@ -128,6 +152,8 @@ public final class BrokerLifecycle {
             mayShutDown.complete(null);
             return;
         }
-        timer.schedule(alive && !stopping ? heartbeatMs : Math.min(heartbeatMs, RETRY_MS), this::beat);
+        if (isLatest) {
+            nextBeat = timer.schedule(alive && !stopping ? heartbeatMs : Math.min(heartbeatMs, RETRY_MS), this::beat);
+        }
     }
 }

@@ -57,7 +57,8 @@ public final class Moves implements AutoCloseable {
      * Orders a replica to be in a directory. One that is on its way elsewhere turns around; back to where it is, it stays.
      *
      * @param path absolute, as {@code log.dirs} has it
-     * @return NONE once it is on its way; NOT_LEADER_OR_FOLLOWER if this broker has no such replica: if it gets one before the next stop,
+     * @return NONE once it is on its way; INVALID_REPLICA_ASSIGNMENT if the directory is cordoned, wherever the replica is;
+     *     NOT_LEADER_OR_FOLLOWER if this broker has no such replica: if it gets one before the next stop,
      *     that is created there
      */
     public CompletionStage<ErrorCode> order(TopicPartition name, String path) {
@@ -91,6 +92,10 @@ public final class Moves implements AutoCloseable {
 
     private ErrorCode begin(TopicPartition name, LogDirectory target) throws StorageException {
         target.ensureOnline();
+        if (target.isCordoned()) {
+            LOG.warn("{} cannot move to {}: it is cordoned (cordoned.log.dirs)", name, target);
+            return ErrorCode.INVALID_REPLICA_ASSIGNMENT;
+        }
         if (partitions.isOffline(name)) {
             return ErrorCode.KAFKA_STORAGE_ERROR;
         }

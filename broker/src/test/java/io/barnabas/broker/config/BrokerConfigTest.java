@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +130,41 @@ class BrokerConfigTest {
     })
     void contradictionsAreRefused(String key, String value) {
         assertThrows(ConfigException.class, () -> with(key, value));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /a, *      | When cordoned.log.dirs is set to *, it must not contain other values
+            /a, /c, /d | All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : /c, /d
+            /a/        | All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : /a/
+            """)
+    void onlyLogDirectoriesCanBeCordoned(String cordoned, String sentence) {
+        var values = stock();
+        values.put("log.dirs", "/a,/b");
+        values.put("cordoned.log.dirs", cordoned);
+        assertEquals(sentence, refusal(values));
+        values.remove("cordoned.log.dirs");
+        var config = BrokerConfig.of(values);
+        assertEquals(
+                sentence,
+                DynamicConfigs.refusal(config, Map.of("cordoned.log.dirs", cordoned), true)
+                        .orElse(null));
+    }
+
+    @Test
+    void cordonedDirectoriesAreThoseThatAreNamed() {
+        assertEquals(Set.of(), with("log.dirs", "/a,/b").cordonedLogDirs());
+        assertEquals(
+                Set.of(Path.of("/b")),
+                with("log.dirs", "/a,/b", "cordoned.log.dirs", "/b").cordonedLogDirs());
+        assertEquals(
+                Set.of(Path.of("/a"), Path.of("/b")),
+                with("log.dirs", "/a,/b", "cordoned.log.dirs", "*").cordonedLogDirs());
+        var relative = with("log.dirs", "a/", "cordoned.log.dirs", "a/");
+        assertEquals(Set.copyOf(relative.logDirs()), relative.cordonedLogDirs());
+        // Set while there was a directory that is in the file no more.
+        var stored = with("log.dirs", "/a,/b").withDynamic(Map.of(), Map.of("cordoned.log.dirs", "/b,/c"));
+        assertEquals(Set.of(Path.of("/b")), stored.cordonedLogDirs());
     }
 
     @Test

@@ -81,6 +81,28 @@ class DynamicConfigFactsTest {
         assertEquals(List.of(), differences, () -> String.join("\n", differences));
     }
 
+    /** At the start and at run time, but for the words with which Scala begins. */
+    @Test
+    void theSameCordonsAreRefusedWithTheSameSentence() {
+        var differences = new ArrayList<String>();
+        for (var dirs : List.of(
+                "", "*", "/tmp/a", "/tmp/a/", "/tmp/a,/tmp/a", "/b,/tmp/a,/c", "*,/tmp/a", "*,/b", "/tmp/a,,")) {
+            var file = new HashMap<>(STOCK);
+            file.put("cordoned.log.dirs", dirs);
+            var expected = refusal(() -> new KafkaConfig(file, false));
+            expected = expected == null ? null : expected.replace("requirement failed: ", "");
+            note(differences, "'" + dirs + "' in the file", expected, refusal(() -> BrokerConfig.of(file)));
+            var proposed = Map.of("cordoned.log.dirs", dirs);
+            note(
+                    differences,
+                    "'" + dirs + "' at run time",
+                    expected,
+                    DynamicConfigs.refusal(BrokerConfig.of(STOCK), proposed, true)
+                            .orElse(null));
+        }
+        assertEquals(List.of(), differences, () -> String.join("\n", differences));
+    }
+
     @Test
     void theSameGroupConfigsAreRefusedWithTheSameSentence() {
         var kafka = kafka();

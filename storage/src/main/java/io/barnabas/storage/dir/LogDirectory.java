@@ -28,6 +28,7 @@ public final class LogDirectory {
     private final Reserve reserve = new Reserve(this);
     private final FlushTimes flushTimes = new FlushTimes();
     private volatile Uuid id;
+    private volatile boolean cordoned;
 
     /**
      * @param whenOffline told once, on the thread whose operation failed
@@ -61,6 +62,15 @@ public final class LogDirectory {
 
     public boolean isOnline() {
         return failure.get() == null;
+    }
+
+    /** Whether no new logs are to be placed here, as long as another directory can take them; those that are here stay. */
+    public boolean isCordoned() {
+        return cordoned;
+    }
+
+    public void cordon(boolean takesNone) {
+        cordoned = takesNone;
     }
 
     /** The space that is kept free here. */

@@ -190,13 +190,18 @@ public final class LogStore implements AutoCloseable {
         return directories.stream().filter(directory -> !directory.isOnline()).toList();
     }
 
+    /** Log directories that take no new logs while another one can. */
+    public List<LogDirectory> cordoned() {
+        return directories.stream().filter(LogDirectory::isCordoned).toList();
+    }
+
     /** Looks how much space each directory has left. Maintenance thread, and before the first append. */
     public void checkSpace() {
         online().forEach(directory -> directory.reserve().check(config.minFreeBytes()));
     }
 
     /**
-     * Creates the log of a partition in the directory that has the fewest, or gives the one that is there. Costs two
+     * Creates the log of a partition in the directory that has the fewest and is not cordoned, or gives the one that is there. Costs two
      * system calls: files appear with the first record. A log of an earlier topic of that name, and files of others in a directory
      * of its name, are put aside first.
      *
@@ -295,15 +300,23 @@ public final class LogStore implements AutoCloseable {
         LogDirectory best = null;
         for (var directory : directories) {
             if (directory.isOnline()
+                    && !directory.isCordoned()
                     && (best == null
                             || directory.partitions().get() < best.partitions().get())) {
                 best = directory;
             }
         }
-        if (best == null) {
-            directories.get(0).ensureOnline();
+        if (best != null) {
+            return best;
         }
-        return best;
+        // The controller has placed it here all the same, or before it knew: as in Kafka, the first that works.
+        for (var directory : directories) {
+            if (directory.isOnline()) {
+                return directory;
+            }
+        }
+        directories.get(0).ensureOnline();
+        throw new IllegalStateException("No log directory is online, and none has failed");
     }
 
     public Optional<PartitionLog> log(TopicPartition partition) {

@@ -27,6 +27,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A start with several log directories, none of them shut down cleanly. */
 @Timeout(120)
@@ -143,6 +144,44 @@ class SeveralDirectoriesTest {
         }
         assertEquals(0, allOffline.get());
         store.close();
+    }
+
+    @Test
+    void newLogsGoToDirectoriesThatAreNotCordoned() throws IOException {
+        var store = StoredLogs.open(disk, LogConfig.DEFAULTS, A, B);
+        cordon(store, A, true);
+        assertEquals(B, placed(store, 0));
+        assertEquals(B, placed(store, 1));
+        cordon(store, A, false);
+        assertEquals(A, placed(store, 2));
+        // What must be here all the same goes to the first that works, and what was ordered to where it was ordered.
+        cordon(store, A, true);
+        cordon(store, B, true);
+        assertEquals(A, placed(store, 3));
+        assertEquals(A, placed(store, 4));
+        assertEquals(A, placed(store, 5));
+        assertTrue(store.prefer(new TopicPartition("topic", 6), directory(store, B)));
+        assertEquals(B, placed(store, 6));
+        directory(store, A).fail("Test", new IOException("as it were"));
+        assertEquals(B, placed(store, 7));
+        store.close();
+    }
+
+    private static void cordon(LogStore store, Path path, boolean takesNone) {
+        directory(store, path).cordon(takesNone);
+    }
+
+    private static LogDirectory directory(LogStore store, Path path) {
+        return store.directories().stream()
+                .filter(directory -> directory.path().equals(path))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Path placed(LogStore store, int partition) throws IOException {
+        return store.create(StoredLogs.partition(partition), LogConfig.DEFAULTS)
+                .directory()
+                .path();
     }
 
     /** @param inHelper on a thread that helps to load the logs of a directory, or on the one it helps */

@@ -20,7 +20,7 @@ import io.barnabas.protocol.message.AlterReplicaLogDirsResponse.AlterReplicaLogD
 /**
  * API 34 · AlterReplicaLogDirs · v1–2. Moves this broker's replicas between its log directories (KIP-113); the answer comes when they are
  * on their way. A partition that is named twice goes where it is named last. One that does not exist is refused, and created there if it
- * comes to exist.
+ * comes to exist. A cordoned directory (KIP-1066) takes none: INVALID_REPLICA_ASSIGNMENT.
  */
 public final class AlterReplicaLogDirsHandler implements Handler<AlterReplicaLogDirsRequest> {
     private final Moves moves;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * API 35 · DescribeLogDirs · v1–5. What lies in which log directory, and how much room there is (v4, KIP-827). A directory that does
  * not work is told with KAFKA_STORAGE_ERROR and nothing in it. The copy of a replica that moves is its future replica, with what it lacks as
- * lag. Directories cannot be cordoned (v5).
+ * lag. A directory that takes no new replicas is cordoned (v5, KIP-1066).
  */
 public final class DescribeLogDirsHandler implements Handler<DescribeLogDirsRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(DescribeLogDirsHandler.class);
@@ -90,7 +90,7 @@ public final class DescribeLogDirsHandler implements Handler<DescribeLogDirsRequ
             LOG.warn("Cannot tell how large the file system of {} is: {}", directory.path(), e.toString());
             return result.errorCode(ErrorCode.KAFKA_STORAGE_ERROR.code());
         }
-        return result.topics(topics(directory, asked));
+        return result.topics(topics(directory, asked)).isCordoned(directory.isCordoned());
     }
 
     /** File systems of more than 8 EiB say so with a negative number. */
