@@ -108,6 +108,31 @@ class DiskFullTest {
     }
 
     @Test
+    void theSnapshotOfARollThatFindsNoSpaceRefusesTheAppend() throws IOException {
+        var log = store.create(
+                StoredLogs.partition(0), LogConfig.builder().segmentBytes(250).build());
+        for (int sequence = 0; sequence < 2; sequence++) {
+            log.stage(Batches.idempotent(7, (short) 0, sequence, record(NOW, "k", "v")), 3, AppendOrigin.CLIENT, NOW);
+            log.writeStaged(NOW);
+        }
+        fill(".snapshot");
+        var third = Batches.idempotent(7, (short) 0, 2, record(NOW, "k", "makes it roll, with all it takes to do so"));
+        assertThrows(StorageException.class, () -> {
+            for (int sequence = 2; sequence < 6; sequence++) {
+                log.stage(
+                        Batches.idempotent(7, (short) 0, sequence, record(NOW, "k", "v")), 3, AppendOrigin.CLIENT, NOW);
+            }
+        });
+        assertTrue(log.directory().isOnline());
+        assertThrows(StorageException.class, () -> log.writeStaged(NOW));
+        free();
+        assertEquals(2, log.view().logEndOffset());
+        assertInstanceOf(AppendResult.Appended.class, log.stage(third, 3, AppendOrigin.CLIENT, NOW));
+        log.writeStaged(NOW);
+        assertEquals(3, StoredLogs.batches(log, 0, 10_000).size());
+    }
+
+    @Test
     void theCheckpointsOfMaintenanceWaitForSpace() throws IOException {
         var log = log();
         append(log, "a");
