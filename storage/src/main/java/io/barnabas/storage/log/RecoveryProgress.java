@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
 final class RecoveryProgress {
     private static final Logger LOG = LoggerFactory.getLogger(RecoveryProgress.class);
     private static final long PERIOD_MS = 1_000;
+    /** What has been read tells how fast the rest will be from so much on, or from a hundredth of all. */
+    private static final long ENOUGH_BYTES = 64 << 20;
 
     private final LogDirectory directory;
     private final List<TopicPartition> partitions;
@@ -77,11 +79,15 @@ final class RecoveryProgress {
     /** @param elapsedMs since the recovery began */
     String line(long totalBytes, long elapsedMs) {
         long scanned = Math.min(doneBytes.sum(), totalBytes);
-        var rest = scanned == 0
-                ? "unknown"
-                : (long) Math.ceil((double) (totalBytes - scanned) / scanned * elapsedMs / 1_000) + " s";
+        var rest = isEnough(scanned, totalBytes)
+                ? (long) Math.ceil((double) (totalBytes - scanned) / scanned * elapsedMs / 1_000) + " s"
+                : "unknown";
         return "Recovering " + directory + ": " + donePartitions + " of " + partitions.size() + " partitions, "
                 + scanned + " of " + totalBytes + " bytes; estimated rest " + rest;
+    }
+
+    private static boolean isEnough(long scanned, long totalBytes) {
+        return scanned > 0 && (scanned >= ENOUGH_BYTES || scanned >= totalBytes / 100);
     }
 
     /** What has to be read through, by the sizes of the files; partitions recovered meanwhile may have been cut. */

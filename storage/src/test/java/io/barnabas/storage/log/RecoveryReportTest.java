@@ -170,6 +170,7 @@ class RecoveryReportTest {
         assertEquals(Files.size(segment(6)) + Files.size(segment(9)), total);
         assertTrue(progress.line(total, 1_000).endsWith("0 of " + total + " bytes; estimated rest unknown"));
         progress.scanned(total / 4);
+        assertTrue(progress.line(100 * total, 1_000).endsWith("bytes; estimated rest unknown"), "too little is known");
         progress.partitionDone();
         assertEquals(
                 "Recovering " + directory + ": 1 of 1 partitions, " + total / 4 + " of " + total
