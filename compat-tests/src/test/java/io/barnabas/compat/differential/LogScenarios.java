@@ -114,7 +114,7 @@ final class LogScenarios {
                 7);
     }
 
-    private static DeleteRecordsRequestData delete(String topic, int partition, long offset) {
+    static DeleteRecordsRequestData delete(String topic, int partition, long offset) {
         var asked = new DeleteRecordsRequestData.DeleteRecordsPartition()
                 .setPartitionIndex(partition)
                 .setOffset(offset);

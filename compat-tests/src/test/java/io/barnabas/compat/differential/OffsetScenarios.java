@@ -39,6 +39,15 @@ final class OffsetScenarios {
                     session.call(list(session.name("t"), 0, -3), 8);
                     session.call(list(session.name("t"), 1, -3), 8);
                 }),
+                new Scenario("list-offsets-max-timestamp-of-deleted-records", session -> {
+                    filled(session);
+                    for (long start : new long[] {2, 4, -1}) {
+                        session.call(LogScenarios.delete(session.name("t"), 0, start), 2);
+                        for (long time : new long[] {-3, -2, -1, 0, 2_000}) {
+                            session.call(list(session.name("t"), 0, time), 8);
+                        }
+                    }
+                }),
                 new Scenario("list-offsets-special-timestamps", session -> {
                     filled(session);
                     for (long time : new long[] {-1, -2, -3, -4, -5, -6, -7, -100}) {

@@ -127,7 +127,7 @@ final class LogReader {
                 continue;
             }
             long from = Math.max(segment.timeIndex().floor(timestampMs).offset(), view.logStartOffset());
-            var found = firstRecord(view, i, from, timestampMs);
+            var found = firstRecord(view, i, from, view.logStartOffset(), timestampMs);
             if (found != null) {
                 return found;
             }
@@ -135,8 +135,9 @@ final class LogReader {
         return TimestampOffset.NONE;
     }
 
-    private static TimestampOffset firstRecord(LogView view, int index, long fromOffset, long timestampMs)
-            throws IOException {
+    /** @param leastOffset records below it do not count */
+    private static TimestampOffset firstRecord(
+            LogView view, int index, long fromOffset, long leastOffset, long timestampMs) throws IOException {
         var segment = view.segment(index);
         int size = view.sizeBytes(index);
         if (size == 0) {
@@ -147,13 +148,13 @@ final class LogReader {
             long nextOffset = fromOffset;
             while (headers.next()) {
                 nextOffset = headers.lastOffset() + 1;
-                if (headers.maxTimestampMs() < timestampMs || isBelow(view.logStartOffset(), headers)) {
+                if (headers.maxTimestampMs() < timestampMs || isBelow(leastOffset, headers)) {
                     continue;
                 }
                 var batch = readBatch(segment, headers);
                 try (var record = batch.walk()) {
                     while (record.advance()) {
-                        if (record.timestamp() >= timestampMs && record.offset() >= view.logStartOffset()) {
+                        if (record.timestamp() >= timestampMs && record.offset() >= leastOffset) {
                             return new TimestampOffset(
                                     record.timestamp(), record.offset(), batch.partitionLeaderEpoch());
                         }
@@ -186,7 +187,7 @@ final class LogReader {
         }
     }
 
-    /** The first record that has the largest timestamp of the log. */
+    /** The first record that has the largest timestamp of the segments; as in Kafka it may lie below the log start. */
     static TimestampOffset offsetOfMaxTimestamp(LogView view) throws IOException {
         int index = 0;
         for (int i = 1; i < view.segmentCount(); i++) {
@@ -199,7 +200,7 @@ final class LogReader {
         if (max.timestampMs() < 0 || view.sizeBytes(index) == 0) {
             return TimestampOffset.NONE;
         }
-        var found = firstRecord(view, index, max.offset(), max.timestampMs());
+        var found = firstRecord(view, index, max.offset(), 0, max.timestampMs());
         return found == null ? TimestampOffset.NONE : found;
     }
 

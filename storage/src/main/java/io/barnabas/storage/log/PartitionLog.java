@@ -270,7 +270,7 @@ public final class PartitionLog {
         return fromView(now -> LogReader.timestampAt(now, offset));
     }
 
-    /** The first record that has the largest timestamp of the log. Any thread. */
+    /** The first record that has the largest timestamp of the segments, below the log start too. Any thread. */
     public TimestampOffset offsetOfMaxTimestamp() throws StorageException {
         return fromView(LogReader::offsetOfMaxTimestamp);
     }

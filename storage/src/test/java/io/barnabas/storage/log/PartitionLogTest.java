@@ -261,6 +261,10 @@ class PartitionLogTest {
         assertEquals(new TimestampOffset(1_995, 199, 5), log.offsetOfMaxTimestamp());
         append(log, Batches.of(record(500, "late", "x")));
         assertEquals(new TimestampOffset(1_995, 199, 5), log.offsetOfMaxTimestamp());
+        log.advanceHighWatermark(201);
+        log.advanceLogStart(201);
+        assertEquals(new TimestampOffset(1_995, 199, 5), log.offsetOfMaxTimestamp(), "as long as its segment is there");
+        assertEquals(TimestampOffset.NONE, log.offsetForTimestamp(0));
     }
 
     @Test
