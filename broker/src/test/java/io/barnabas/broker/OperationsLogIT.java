@@ -99,17 +99,17 @@ class OperationsLogIT {
             }
             assertEquals(
                     List.of(
-                            "WARN The configuration preallocate of topic t is accepted but has no effect in this version.",
-                            "WARN The configuration local.retention.ms of topic u is accepted but has no effect in this version.",
-                            "WARN The configuration preallocate of topic u is accepted but has no effect in this version."),
+                            "WARN The configuration preallocate=true of topic t is accepted but has no effect in this version.",
+                            "WARN The configuration local.retention.ms=100 of topic u is accepted but has no effect in this version.",
+                            "WARN The configuration preallocate=true of topic u is accepted but has no effect in this version."),
                     log.lines("has no effect"));
         }
         try (var log = CapturedLog.of("io.barnabas");
                 var broker = TestBroker.start(logDir)) {
             assertEquals(
                     List.of(
-                            "WARN The configuration local.retention.ms of topic u is accepted but has no effect in this version.",
-                            "WARN The configuration preallocate of topic t and 1 more is accepted but has no effect in this"
+                            "WARN The configuration local.retention.ms=100 of topic u is accepted but has no effect in this version.",
+                            "WARN The configuration preallocate=true of topic t and 1 more is accepted but has no effect in this"
                                     + " version."),
                     log.lines("has no effect"));
         }

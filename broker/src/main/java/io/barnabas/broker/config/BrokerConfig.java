@@ -28,6 +28,11 @@ public final class BrokerConfig {
         this.listeners = Listeners.of(this);
     }
 
+    private BrokerConfig(ConfigLayers layers, Listeners listeners) {
+        this.layers = layers;
+        this.listeners = listeners;
+    }
+
     /**
      * Reads a file in java.util.Properties form; overrides win.
      *
@@ -64,13 +69,13 @@ public final class BrokerConfig {
     }
 
     /**
-     * This configuration under other dynamic values.
+     * This configuration under other dynamic values; the listeners stay those of the file.
      *
      * @param ofCluster the BROKER resource with the empty name
      * @param ofBroker the BROKER resource of this node
      */
     public BrokerConfig withDynamic(Map<String, String> ofCluster, Map<String, String> ofBroker) {
-        return new BrokerConfig(new ConfigLayers(ofBroker, ofCluster, layers.ofFile()));
+        return new BrokerConfig(new ConfigLayers(ofBroker, ofCluster, layers.ofFile()), listeners);
     }
 
     public ConfigLayers layers() {

@@ -43,6 +43,7 @@ final class ConfigChecks {
         var voters = config.quorumVoters();
         var isVoter = voters.stream().anyMatch(voter -> voter.id() == id);
         var controllerNames = config.controllerListenerNames();
+        require(config.intValue("broker.id") == id, "You must set `node.id` to the same value as `broker.id`.");
         require(
                 !voters.isEmpty() || !config.quorumBootstrapServers().isEmpty(),
                 "If using process.roles, either controller.quorum.bootstrap.servers must contain the set of bootstrap"
@@ -86,6 +87,13 @@ final class ConfigChecks {
                     "The listeners config must only contain KRaft controller listeners from controller.listener.names"
                             + " when process.roles=controller");
         }
+        DefaultsOfTopics.check(config);
+        GroupRanges.check(config);
+        var cleaners = config.intValue("log.cleaner.threads");
+        require(cleaners >= 1, "Log cleaner threads should be at least 1");
+        require(
+                config.longValue("log.cleaner.dedupe.buffer.size") / cleaners > 1 << 20,
+                "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.");
         var idleMs = config.connectionsMaxIdleMs();
         var delayMs = config.intValue("connection.failed.authentication.delay.ms");
         require(
@@ -93,6 +101,10 @@ final class ConfigChecks {
                 "connection.failed.authentication.delay.ms=" + delayMs
                         + " should always be less than connections.max.idle.ms=" + idleMs
                         + " to prevent failed authentication responses from timing out");
+        require(
+                config.intValue("replica.fetch.wait.max.ms") <= config.intValue("replica.socket.timeout.ms"),
+                "replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary"
+                        + " socket timeouts");
         require(
                 config.intValue("replica.fetch.wait.max.ms") <= config.longValue("replica.lag.time.max.ms"),
                 "replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent"

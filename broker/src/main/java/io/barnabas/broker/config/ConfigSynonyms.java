@@ -124,6 +124,14 @@ public final class ConfigSynonyms {
         return OF_TOPIC.getOrDefault(topicKey, List.of());
     }
 
+    /** The topic keys that a broker key is a default of; empty if it is none. */
+    static List<String> topicKeys(String brokerKey) {
+        return OF_TOPIC.entrySet().stream()
+                .filter(family -> family.getValue().contains(brokerKey))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** The broker key behind a group key; null if it has none. */
     public static String ofGroup(String groupKey) {
         return OF_GROUP.get(groupKey);
@@ -137,11 +145,15 @@ public final class ConfigSynonyms {
         if (brokerKey.endsWith(".hours")) {
             return scaled(value, TimeUnit.HOURS);
         }
+        if (brokerKey.equals("log.retention.ms")) {
+            return scaled(value, TimeUnit.MILLISECONDS);
+        }
         return brokerKey.endsWith(".minutes") ? scaled(value, TimeUnit.MINUTES) : value;
     }
 
+    /** Any negative time means none. */
     private static String scaled(String value, TimeUnit unit) {
-        var amount = Long.parseLong(value);
+        var amount = Long.parseLong(value.trim());
         return Long.toString(amount < 0 ? -1 : unit.toMillis(amount));
     }
 

@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Which broker configs may be set while brokers run (KIP-226), and to what. Stateless, any thread. */
 public final class DynamicConfigs {
@@ -35,6 +38,9 @@ public final class DynamicConfigs {
             "remote.log.manager.expiration.thread.pool.size",
             "remote.log.reader.threads");
 
+    /** In the file they may be 0; at run time that would lock out everybody who could take it back. */
+    private static final Set<String> CONNECTIONS = Set.of("max.connection.creation.rate", "max.connections");
+
     private static final String CLEANER_THREADS = "log.cleaner.threads";
 
     private DynamicConfigs() {}
@@ -46,12 +52,43 @@ public final class DynamicConfigs {
      */
     public static Map<String, String> usable(Map<String, String> stored, boolean ofOneBroker) {
         var usable = new HashMap<>(stored);
-        usable.keySet()
-                .removeIf(name -> isStatic(name)
-                        || PER_LISTENER_ONLY.contains(name)
-                        || !ofOneBroker && isOfOneBroker(name)
-                        || typeError(name, stored.get(name)).isPresent());
+        usable.keySet().removeAll(flaws(stored, ofOneBroker).keySet());
         return usable;
+    }
+
+    /** Which of a resource's stored configs are ignored, with the reason; by name. */
+    public static SortedMap<String, String> flaws(Map<String, String> stored, boolean ofOneBroker) {
+        var flaws = new TreeMap<String, String>();
+        stored.forEach((name, text) -> flaw(name, text, ofOneBroker).ifPresent(reason -> flaws.put(name, reason)));
+        return flaws;
+    }
+
+    /** A sentence: what a broker uses for a key whose stored value is ignored; where the key is unset, what topics then get by default. */
+    public static String inPlace(BrokerConfig config, String name) {
+        var definition = ConfigTable.BROKER.find(name).or(() -> ConfigTable.BROKER_DYNAMIC_ONLY.find(name));
+        if (definition.isEmpty() || definition.get().sensitive()) {
+            return "It stays as it is in the file";
+        }
+        var value = ConfigType.render(config.value(name));
+        if (value != null) {
+            return "In its place: " + name + "=" + value;
+        }
+        var ofTopics = ConfigSynonyms.topicKeys(name).stream()
+                .map(topicKey -> topicKey + "=" + TopicConfigs.inherited(topicKey, config))
+                .collect(Collectors.joining(", "));
+        return "In its place: " + (ofTopics.isEmpty() ? "none" : ofTopics);
+    }
+
+    private static Optional<String> flaw(String name, String text, boolean ofOneBroker) {
+        if (isStatic(name) || EffectiveKeys.needsRestart(name)) {
+            return Optional.of("it is read from the file only");
+        }
+        if (PER_LISTENER_ONLY.contains(name)) {
+            return Optional.of("it can be set at run time for a listener only");
+        }
+        return !ofOneBroker && isOfOneBroker(name)
+                ? Optional.of("it can be set for one broker only")
+                : valueError(name, text);
     }
 
     /**
@@ -73,7 +110,7 @@ public final class DynamicConfigs {
                                 "These security configs can be dynamically updated only per-listener using the listener prefix"))
                 .or(() -> proposed.entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
-                        .flatMap(entry -> typeError(entry.getKey(), entry.getValue()).stream())
+                        .flatMap(entry -> valueError(entry.getKey(), entry.getValue()).stream())
                         .findFirst());
         if (refusal.isEmpty() && !ofOneBroker) {
             refusal = refusalOfNames(
@@ -106,7 +143,8 @@ public final class DynamicConfigs {
                 : !LISTENER_KEYS_OF_THE_CLUSTER.contains(base);
     }
 
-    private static Optional<String> typeError(String name, String text) {
+    /** By itself: of another type, out of its range, or out of that of the topic key whose default it is. */
+    private static Optional<String> valueError(String name, String text) {
         var base = ConfigSynonyms.listenerBase(name);
         var key = base == null ? name : base;
         try {
@@ -114,6 +152,12 @@ public final class DynamicConfigs {
                     .find(key)
                     .or(() -> ConfigTable.BROKER_DYNAMIC_ONLY.find(key))
                     .ifPresent(definition -> definition.parse(text));
+            if (base == null) {
+                DefaultsOfTopics.check(key, text);
+            }
+            if (CONNECTIONS.contains(key) && Integer.parseInt(text.trim()) == 0) {
+                throw new ConfigException("Invalid " + key + " 0");
+            }
             return Optional.empty();
         } catch (ConfigException e) {
             return Optional.of(e.getMessage());

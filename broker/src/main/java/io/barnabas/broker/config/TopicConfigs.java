@@ -21,18 +21,41 @@ public final class TopicConfigs {
     public static Object value(String name, BrokerConfig broker, Map<String, String> overrides) {
         var definition = ConfigTable.TOPIC.get(name);
         var own = overrides.get(name);
-        return definition.parse(own == null ? inherited(definition, broker) : own);
+        return definition.parse(own == null ? inherited(name, broker) : own);
     }
 
-    /** All topic keys that Kafka lists, canonical text by name; null where there is no value. */
+    /**
+     * All topic keys that Kafka lists, canonical text by name; null where there is no value. Whatever stands in the metadata gives an
+     * answer: an own value of the topic that cannot be used counts as unset, a default of the broker that cannot as Kafka's.
+     */
     public static Map<String, String> resolved(BrokerConfig broker, Map<String, String> overrides) {
         var values = new TreeMap<String, String>();
         for (var definition : ConfigTable.TOPIC.all()) {
             if (!definition.internal() || overrides.containsKey(definition.name())) {
-                values.put(definition.name(), ConfigType.render(value(definition.name(), broker, overrides)));
+                values.put(definition.name(), ConfigType.render(usable(definition, broker, overrides)));
             }
         }
         return values;
+    }
+
+    /** Why a topic that sets this cannot be given it: a foreign or older controller wrote it. Empty for unknown keys, which mean nothing. */
+    public static Optional<String> flaw(String name, String text) {
+        var definition = ConfigTable.TOPIC.find(name);
+        try {
+            definition.ifPresent(known -> known.parse(text));
+            return Optional.empty();
+        } catch (ConfigException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private static Object usable(ConfigDefinition definition, BrokerConfig broker, Map<String, String> overrides) {
+        var own = overrides.get(definition.name());
+        if (own != null && flaw(definition.name(), own).isEmpty()) {
+            return definition.parse(own);
+        }
+        var inherited = inherited(definition.name(), broker);
+        return definition.parse(flaw(definition.name(), inherited).isEmpty() ? inherited : definition.defaultText());
     }
 
     /**
@@ -83,8 +106,9 @@ public final class TopicConfigs {
     }
 
     /** The strongest set broker key of the family, each layer by itself as Kafka does, or the default of the topic key. */
-    private static String inherited(ConfigDefinition definition, BrokerConfig broker) {
-        var family = ConfigSynonyms.ofTopic(definition.name());
+    static String inherited(String name, BrokerConfig broker) {
+        var definition = ConfigTable.TOPIC.get(name);
+        var family = ConfigSynonyms.ofTopic(name);
         for (var brokerKey : family) {
             var text = broker.layers().text(brokerKey);
             if (text != null) {

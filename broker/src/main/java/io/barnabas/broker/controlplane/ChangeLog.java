@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import io.barnabas.broker.config.ConfigSynonyms;
 import io.barnabas.broker.config.ConfigTable;
 import io.barnabas.broker.config.EffectiveKeys;
+import io.barnabas.broker.config.TopicConfigs;
 import io.barnabas.metadata.image.ConfigsImage.ResourceType;
 import io.barnabas.metadata.image.MetadataImage;
 import org.slf4j.Logger;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what administrators change to the log, one INFO line for each resource: partitions added to a topic, and configs of topics,
- * brokers, groups and client metrics with old and new values; and a WARN line where a topic sets what has no effect. Told of images on
+ * brokers, groups and client metrics with old and new values; and a WARN line where a topic sets what has no effect, an ERROR line where
+ * it sets what cannot be used. Told of images on
  * the thread that applies them; the first, which is what was there at the start, is no change.
  */
 public final class ChangeLog {
@@ -31,11 +33,35 @@ public final class ChangeLog {
             lines(before, after).forEach(LOG::info);
         }
         warnings(before, after).forEach(LOG::warn);
+        errors(before, after).forEach(LOG::error);
     }
 
-    /** The topic configs without effect that came with a step; those that were there at the start in one line a key. */
+    /** The topic configs that came with a step and cannot be used; a controller of this version would have refused them. */
+    static List<String> errors(MetadataImage before, MetadataImage after) {
+        var lines = new ArrayList<String>();
+        if (before.configs() != after.configs()) {
+            for (var topic : new TreeSet<>(after.configs().names(ResourceType.TOPIC))) {
+                var was = before.configs().of(ResourceType.TOPIC, topic);
+                var is = after.configs().of(ResourceType.TOPIC, topic);
+                if (was != is) {
+                    new TreeMap<>(is).forEach((key, value) -> {
+                        if (!value.equals(was.get(key))) {
+                            TopicConfigs.flaw(key, value)
+                                    .ifPresent(
+                                            reason -> lines.add("The configuration " + key + "=" + value + " of topic "
+                                                    + topic + " is ignored: " + reason
+                                                    + ". In its place: the broker's default"));
+                        }
+                    });
+                }
+            }
+        }
+        return lines;
+    }
+
+    /** The topic configs without effect that came with a step; those that were there at the start in one line a value. */
     static List<String> warnings(MetadataImage before, MetadataImage after) {
-        var topicsByKey = new TreeMap<String, List<String>>();
+        var topicsBySetting = new TreeMap<String, List<String>>();
         if (before.configs() != after.configs()) {
             for (var topic : new TreeSet<>(after.configs().names(ResourceType.TOPIC))) {
                 var was = before.configs().of(ResourceType.TOPIC, topic);
@@ -43,8 +69,8 @@ public final class ChangeLog {
                 if (was != is) {
                     for (var key : EffectiveKeys.idle(is)) {
                         if (!Objects.equals(was.get(key), is.get(key))) {
-                            topicsByKey
-                                    .computeIfAbsent(key, first -> new ArrayList<>())
+                            topicsBySetting
+                                    .computeIfAbsent(key + "=" + is.get(key), first -> new ArrayList<>())
                                     .add(topic);
                         }
                     }
@@ -52,8 +78,8 @@ public final class ChangeLog {
             }
         }
         var lines = new ArrayList<String>();
-        topicsByKey.forEach((key, topics) -> lines.add("The configuration " + key + " of topic " + named(topics)
-                + " is accepted but has no effect in this version."));
+        topicsBySetting.forEach((setting, topics) -> lines.add("The configuration " + setting + " of topic "
+                + named(topics) + " is accepted but has no effect in this version."));
         return lines;
     }
 
@@ -125,7 +151,7 @@ public final class ChangeLog {
         return changes;
     }
 
-    private static String shown(ResourceType type, String key, String value) {
+    static String shown(ResourceType type, String key, String value) {
         if (value == null) {
             return "(unset)";
         }

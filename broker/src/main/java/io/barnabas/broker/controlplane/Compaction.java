@@ -46,7 +46,7 @@ public final class Compaction implements AutoCloseable {
         }
     }
 
-    private static CompactionSettings settings(BrokerConfig config) {
+    static CompactionSettings settings(BrokerConfig config) {
         return new CompactionSettings(
                 config.intValue("log.cleaner.threads"),
                 config.longValue("log.cleaner.dedupe.buffer.size"),

@@ -3,6 +3,7 @@ package io.barnabas.broker.shard;
 import java.util.Map;
 
 import io.barnabas.broker.config.BrokerConfig;
+import io.barnabas.broker.config.ConfigException;
 import io.barnabas.broker.config.ConfigTable;
 import io.barnabas.broker.controlplane.NodeConfig;
 import io.barnabas.broker.coordinator.group.ConsumerGroupConfig.Pace;
@@ -46,7 +47,14 @@ final class GroupMetadata {
 
     private static int number(Map<String, String> own, String key, int otherwise) {
         String text = own.get(key);
-        return text == null ? otherwise : (Integer) ConfigTable.GROUP.get(key).parse(text);
+        try {
+            return text == null
+                    ? otherwise
+                    : (Integer) ConfigTable.GROUP.get(key).parse(text);
+        } catch (ConfigException e) {
+            // A foreign or older controller let it in.
+            return otherwise;
+        }
     }
 
     boolean servesConsumerGroups() {

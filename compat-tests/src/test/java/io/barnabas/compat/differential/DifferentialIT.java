@@ -92,6 +92,7 @@ class DifferentialIT {
                         groupScenarios(),
                         ReassignmentScenarios.all(),
                         ConfigScenarios.all(),
+                        BrokerConfigScenarios.all(),
                         LogConfigScenarios.all())
                 .flatMap(List::stream)
                 .toList();

@@ -6,22 +6,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 import io.barnabas.broker.config.BrokerConfig;
 import io.barnabas.broker.config.ClientMetricsConfigs;
 import io.barnabas.broker.config.ConfigDescription;
+import io.barnabas.broker.config.ConfigTable;
 import io.barnabas.broker.config.DescribedConfig;
 import io.barnabas.broker.config.DynamicConfigs;
+import io.barnabas.broker.config.EffectiveKeys;
 import io.barnabas.broker.config.GroupConfigs;
 import io.barnabas.compat.cluster.OwnKeys;
 import kafka.server.ConfigHelper;
+import kafka.server.DynamicLogConfig;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsResourceResult;
 import org.apache.kafka.coordinator.group.GroupConfig;
 import org.apache.kafka.server.config.DynamicBrokerConfig;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.junit.jupiter.api.Test;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -39,6 +44,50 @@ class DynamicConfigFactsTest {
             "controller.listener.names", "CONTROLLER",
             "log.retention.hours", "100",
             "log.dirs", "/tmp/a");
+
+    /** Checked in Kafka by what only a running broker has: the scenarios of BrokerConfigScenarios have them. Or read at the start only. */
+    private static final Set<String> ELSEWHERE = Set.of(
+            "listener.security.protocol.map",
+            "listeners",
+            "log.cleaner.threads",
+            "max.connection.creation.rate",
+            "max.connections",
+            "num.recovery.threads.per.data.dir",
+            "producer.id.expiration.ms",
+            "transaction.partition.verification.enable");
+
+    private static final List<String> TEXTS = List.of(
+            "-9223372036854775808",
+            "-2147483648",
+            "-3",
+            "-2",
+            "-1",
+            "0",
+            "1",
+            "2",
+            "3",
+            "4",
+            "9",
+            "10",
+            "17",
+            "18",
+            "22",
+            "23",
+            "1048575",
+            "1048576",
+            "1048577",
+            "2147483647",
+            "2147483648",
+            "9223372036854775807",
+            "0.5",
+            "-0.5",
+            "1.5",
+            "abc",
+            "true",
+            "delete",
+            "compact,delete",
+            "gzip",
+            "CreateTime");
 
     private static KafkaConfig kafka() {
         return new KafkaConfig(new HashMap<>(STOCK), false);
@@ -99,6 +148,73 @@ class DynamicConfigFactsTest {
                     expected,
                     DynamicConfigs.refusal(BrokerConfig.of(STOCK), proposed, true)
                             .orElse(null));
+        }
+        assertEquals(List.of(), differences, () -> String.join("\n", differences));
+    }
+
+    /** All keys with an effect that may change at run time, at and beyond the ends of their ranges. */
+    @Test
+    void theSameValuesAreRefused() {
+        var kafka = kafka();
+        kafka.dynamicConfig().initialize(scala.Option.empty());
+        kafka.dynamicConfig()
+                .addBrokerReconfigurable((kafka.server.BrokerReconfigurable) new DynamicLogConfig(null, null));
+        var ours = BrokerConfig.of(STOCK);
+        var differences = new ArrayList<String>();
+        var harmful = new TreeSet<String>();
+        for (var key : ConfigTable.BROKER.all()) {
+            if (!key.dynamic()
+                    || key.own()
+                    || !EffectiveKeys.isEffective(key.name())
+                    || ELSEWHERE.contains(key.name())) {
+                continue;
+            }
+            for (var text : TEXTS) {
+                for (boolean ofOneBroker : new boolean[] {true, false}) {
+                    var proposed = Map.of(key.name(), text);
+                    var expected = refusal(() -> kafka.dynamicConfig().validate(properties(proposed), ofOneBroker));
+                    var actual =
+                            DynamicConfigs.refusal(ours, proposed, ofOneBroker).orElse(null);
+                    if (expected == null && refusal(() -> defaultsOfTopics(proposed)) != null) {
+                        harmful.add(key.name() + (actual == null ? " is taken" : ""));
+                    } else if ((expected == null) != (actual == null)) {
+                        note(differences, proposed + (ofOneBroker ? " of one broker" : " of all"), expected, actual);
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), differences, () -> String.join("\n", differences));
+        assertEquals(
+                Set.of("log.flush.interval.ms"), harmful, "taken by Kafka, which then cannot apply it: ours refuse it");
+    }
+
+    private static void defaultsOfTopics(Map<String, String> dynamic) {
+        var values = new HashMap<Object, Object>(STOCK);
+        values.putAll(dynamic);
+        new LogConfig(new KafkaConfig(values, false).extractLogConfigMap());
+    }
+
+    /** The same at a start: all keys with an effect, in the file. */
+    @Test
+    void theSameFilesAreRefused() {
+        var differences = new ArrayList<String>();
+        for (var key : ConfigTable.BROKER.all()) {
+            // Ours tells of an unknown assignor when the coordinator begins.
+            if (key.own()
+                    || !EffectiveKeys.BROKER.contains(key.name())
+                    || key.name().equals("group.consumer.assignors")) {
+                continue;
+            }
+            for (var text : TEXTS) {
+                var values = new HashMap<>(STOCK);
+                values.put(key.name(), text);
+                var expected = refusal(() -> new LogConfig(
+                        new KafkaConfig(new HashMap<Object, Object>(values), false).extractLogConfigMap()));
+                var actual = refusal(() -> BrokerConfig.of(values));
+                if ((expected == null) != (actual == null)) {
+                    note(differences, key.name() + "=" + text, expected, actual);
+                }
+            }
         }
         assertEquals(List.of(), differences, () -> String.join("\n", differences));
     }
