@@ -2,6 +2,7 @@ package io.barnabas.storage.dir;
 
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.barnabas.storage.file.ForceFailedException;
 import org.slf4j.Logger;
@@ -9,14 +10,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The space of a log directory that clients may not fill, so that the broker can go on with what frees some, and with its own
- * records: below the reserve clients' records are refused, below half of it those of the broker's own topics too. Both end when there
- * is a quarter more. {@link #check} is for one thread at a time; any thread asks.
+ * records: below the reserve clients' records are refused, below half of it those of the broker's own topics too; both a thirty-second
+ * of it earlier, for what is under way. Both end when there is a quarter more. What is staged counts against what the file system told
+ * last, and it is asked again when that comes to the limit. Any thread.
  */
 public final class Reserve {
-    /** As {@code log.dir.min.free.bytes}: what {@link #DEFAULT_BYTES} and a hundredth of the file system give, whichever is less. */
+    /** As {@code log.dir.min.free.bytes}: a hundredth of the file system, at least 16 MiB or a tenth of it, at most 64 MiB. */
     public static final long AUTOMATIC = -1;
 
-    private static final long DEFAULT_BYTES = 64L << 20;
+    private static final long MOST_BY_DEFAULT_BYTES = 64L << 20;
+    private static final long LEAST_BY_DEFAULT_BYTES = 16L << 20;
+    private static final long LARGEST_BYTES = Long.MAX_VALUE / 2;
     private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
     /** A file system that is full to the last block still tells of some. */
     private static final long NOTHING_BYTES = 64 << 10;
@@ -36,6 +40,11 @@ public final class Reserve {
     private volatile boolean exhausted;
 
     private volatile long saidNanos;
+    private volatile long wantedBytes;
+    /** What may still be staged before the file system must be asked. */
+    private final AtomicLong leftBytes = new AtomicLong(Long.MAX_VALUE);
+    /** What is staged and not written: the file system does not know of it. */
+    private final AtomicLong unwrittenBytes = new AtomicLong();
 
     Reserve(LogDirectory directory) {
         this.directory = directory;
@@ -44,6 +53,22 @@ public final class Reserve {
     /** Whether records that clients send are refused. */
     public boolean refusesClients() {
         return room != Room.ENOUGH;
+    }
+
+    /**
+     * Counts what a log is about to write, with the files and indexes that come with it; {@link #written} must follow. One addition or
+     * two, and a system call only where the limit is near.
+     */
+    public void staged(long bytes) {
+        unwrittenBytes.addAndGet(bytes);
+        if (leftBytes.addAndGet(-bytes) < 0) {
+            checkAgain();
+        }
+    }
+
+    /** What was staged is written, or given up. */
+    public void written(long bytes) {
+        unwrittenBytes.addAndGet(-bytes);
     }
 
     /** Whether the broker's own records, such as offset commits, are refused too. */
@@ -79,8 +104,9 @@ public final class Reserve {
             room = Room.NONE;
             saidNanos = System.nanoTime();
             LOG.warn(
-                    "Log directory {} is full: a write found no space. Records are refused with KAFKA_STORAGE_ERROR, which"
-                            + " producers retry, until there is some",
+                    "The disk of log directory {} is full: a write found no space. Records are refused with KAFKA_STORAGE_ERROR,"
+                            + " which producers retry, and groups can neither be joined nor commit offsets, until there is"
+                            + " some: free some space or shorten retention",
                     directory);
         }
     }
@@ -90,16 +116,47 @@ public final class Reserve {
      *
      * @param wantedBytes 0 for none, or {@link #AUTOMATIC}
      */
-    public void check(long wantedBytes) {
+    public synchronized void check(long wantedBytes) {
+        this.wantedBytes = wantedBytes;
+        look();
+    }
+
+    private synchronized void checkAgain() {
+        if (leftBytes.get() < 0) {
+            look();
+        }
+    }
+
+    private void look() {
         try {
+            // In this order: what is written in between counts twice rather than never.
+            long stagedBytes = unwrittenBytes.get();
             long freeBytes = directory.disk().usableBytes(directory.path());
-            long keptBytes = wantedBytes == AUTOMATIC
-                    ? Math.min(DEFAULT_BYTES, directory.disk().totalBytes(directory.path()) / 100)
-                    : wantedBytes;
-            say(next(freeBytes, keptBytes), freeBytes, keptBytes);
+            long keptBytes = keptBytes();
+            long soonFreeBytes = Math.max(0, freeBytes - stagedBytes);
+            say(next(soonFreeBytes, keptBytes), soonFreeBytes, keptBytes);
+            leftBytes.set(leftBytes(soonFreeBytes, keptBytes));
         } catch (IOException e) {
+            leftBytes.set(Long.MAX_VALUE);
             LOG.debug("Cannot tell how much space there is in {}", directory, e);
         }
+    }
+
+    private long keptBytes() throws IOException {
+        if (wantedBytes != AUTOMATIC) {
+            return Math.min(wantedBytes, LARGEST_BYTES);
+        }
+        long totalBytes = directory.disk().totalBytes(directory.path());
+        long leastBytes = Math.min(LEAST_BY_DEFAULT_BYTES, totalBytes / 10);
+        return Math.min(MOST_BY_DEFAULT_BYTES, Math.max(leastBytes, totalBytes / 100));
+    }
+
+    /** Until the state may change for the worse. */
+    private long leftBytes(long freeBytes, long keptBytes) {
+        if (keptBytes == 0 || room == Room.NONE) {
+            return Long.MAX_VALUE;
+        }
+        return freeBytes - limitBytes(room == Room.ENOUGH ? keptBytes : keptBytes / 2, false);
     }
 
     private Room next(long freeBytes, long keptBytes) {
@@ -108,14 +165,14 @@ public final class Reserve {
             return Room.NONE;
         }
         exhausted = false;
-        if (isBelow(freeBytes, keptBytes / 2, now == Room.NONE)) {
+        if (freeBytes < limitBytes(keptBytes / 2, now == Room.NONE)) {
             return Room.NONE;
         }
-        return isBelow(freeBytes, keptBytes, now != Room.ENOUGH) ? Room.LOW : Room.ENOUGH;
+        return freeBytes < limitBytes(keptBytes, now != Room.ENOUGH) ? Room.LOW : Room.ENOUGH;
     }
 
-    private static boolean isBelow(long freeBytes, long limitBytes, boolean already) {
-        return freeBytes < (already ? limitBytes + limitBytes / 4 : limitBytes);
+    private static long limitBytes(long keptBytes, boolean already) {
+        return keptBytes + (already ? keptBytes / 4 : keptBytes / 32);
     }
 
     private void say(Room next, long freeBytes, long keptBytes) {
@@ -129,13 +186,16 @@ public final class Reserve {
         } else if (next != before || nowNanos - saidNanos >= REPEAT_NANOS) {
             saidNanos = nowNanos;
             LOG.warn(
-                    "Log directory {} has only {} bytes free; log.dir.min.free.bytes keeps {}. {} refused with"
+                    "The disk of log directory {} is {}: it has only {} bytes free; log.dir.min.free.bytes keeps {}. {} refused with"
                             + " KAFKA_STORAGE_ERROR, which producers retry, until there is more: free some space or shorten"
                             + " retention",
                     directory,
+                    next == Room.LOW ? "almost full" : "full",
                     freeBytes,
                     keptBytes,
-                    next == Room.LOW ? "Records of clients are" : "All records, the broker's own too, are");
+                    next == Room.LOW
+                            ? "Records of clients are"
+                            : "All records, those of groups too, which can neither be joined nor commit offsets, are");
         }
     }
 }

@@ -22,8 +22,12 @@ final class Appender {
     private final ProducerLedger producers;
     private final LeaderEpochs epochs;
     private final ArrayList<ByteBuffer> unjournaled = new ArrayList<>(0);
+    /** Three files, an entry of the directory for each, and with the first records the files of topic id and epochs. */
+    private static final int NEW_SEGMENT_BYTES = 32 << 10;
+
     private boolean unwritten;
     private long unwrittenRecords;
+    private long unwrittenBytes;
 
     Appender(TopicPartition partition, SegmentChain chain, ProducerLedger producers, LeaderEpochs epochs) {
         this.validator = new AppendValidator(partition);
@@ -100,8 +104,12 @@ final class Appender {
         if (chain.mustRoll(batch, config, nowMs)) {
             roll(batch.baseOffset(), nowMs);
         }
+        int sizeBytes = validator.storable().remaining();
+        // Entries of the indexes, and then some.
+        unwrittenBytes += sizeBytes + sizeBytes / 64 + (chain.isAtStartOfSegment() ? NEW_SEGMENT_BYTES : 0);
         if (config.durability() == Durability.FSYNC) {
             unjournaled.add(validator.storable().duplicate());
+            unwrittenBytes += sizeBytes;
         }
         chain.stage(batch, validator.storable(), config.indexIntervalBytes());
         var ended = producers.update(batch);
@@ -124,6 +132,11 @@ final class Appender {
         return unwritten;
     }
 
+    /** How much of the disk what was taken since the last {@link #takeWritten} or {@link #forget} may need, at most. */
+    long unwrittenBytes() {
+        return unwrittenBytes;
+    }
+
     /** Whether batches were taken that the journal does not have. */
     boolean hasUnjournaled() {
         return !unjournaled.isEmpty();
@@ -139,6 +152,7 @@ final class Appender {
     void forget() {
         unwritten = false;
         unwrittenRecords = 0;
+        unwrittenBytes = 0;
         unjournaled.clear();
     }
 
@@ -147,6 +161,7 @@ final class Appender {
         long written = unwrittenRecords;
         unwritten = false;
         unwrittenRecords = 0;
+        unwrittenBytes = 0;
         return written;
     }
 }

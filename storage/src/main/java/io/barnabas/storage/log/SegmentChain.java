@@ -75,6 +75,11 @@ final class SegmentChain {
                         config.segmentIndexBytes());
     }
 
+    /** Whether the next batch staged begins a segment's files. */
+    boolean isAtStartOfSegment() {
+        return stagedEnd() == 0;
+    }
+
     /** Where the next batch staged will lie in the active segment. */
     private int stagedEnd() {
         return active().sizeBytes() + staged.sizeBytes();

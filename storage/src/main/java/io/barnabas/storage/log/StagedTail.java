@@ -14,6 +14,8 @@ final class StagedTail {
     private final Truncation truncation;
     /** What was staged is forgotten, for this reason; {@link #write}, which must come, says so. */
     private StorageException forgotten;
+    /** Told to the directory's reserve as staged. */
+    private long reservedBytes;
     /** Records written since {@code flush.messages} last asked for a flush. */
     private long unflushedMessages;
 
@@ -36,7 +38,7 @@ final class StagedTail {
             throw forgotten;
         }
         try {
-            return origin == AppendOrigin.REPLICATION
+            var result = origin == AppendOrigin.REPLICATION
                     ? log.appender.stageReplicated(batches, leaderEpoch, log.config, log.logStartOffset, nowMs)
                     : log.appender.stageOwn(
                             batches,
@@ -47,8 +49,25 @@ final class StagedTail {
                             log.config,
                             log.logStartOffset,
                             nowMs);
+            reserve();
+            return result;
         } catch (IOException e) {
             throw notTaken("append to", e, nowMs);
+        }
+    }
+
+    private void reserve() {
+        long more = log.appender.unwrittenBytes() - reservedBytes;
+        if (more > 0) {
+            reservedBytes += more;
+            log.home.directory().reserve().staged(more);
+        }
+    }
+
+    private void release() {
+        if (reservedBytes > 0) {
+            log.home.directory().reserve().written(reservedBytes);
+            reservedBytes = 0;
         }
     }
 
@@ -79,6 +98,7 @@ final class StagedTail {
         } catch (IOException e) {
             throw notTaken("write to", e, nowMs);
         }
+        release();
         unflushedMessages += log.appender.takeWritten();
         log.publish();
         if (unflushedMessages >= log.config.flushMessages()) {
@@ -89,6 +109,7 @@ final class StagedTail {
 
     /** What was staged is not in the log: for want of space, or because the directory has failed. */
     private StorageException notTaken(String verb, IOException cause, long nowMs) {
+        release();
         var reserve = log.home.directory().reserve();
         if (!reserve.isWhy(cause)) {
             return log.failed(verb, cause);

@@ -48,6 +48,7 @@ public final class SimulatedDisk implements Disk {
     private volatile BiPredicate<String, Path> failing = (operation, path) -> false;
     private volatile boolean crashed;
     private volatile long usableBytes = Long.MAX_VALUE;
+    private volatile long totalBytes = 1L << 40;
 
     public SimulatedDisk() {
         this(new DirectoryNode());
@@ -247,7 +248,12 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public long totalBytes(Path path) {
-        return 1L << 40;
+        return totalBytes;
+    }
+
+    /** What {@link #totalBytes(Path)} tells from now on. */
+    public void totalBytes(long bytes) {
+        totalBytes = bytes;
     }
 
     /** What {@link #usableBytes} tells from now on. */

@@ -75,6 +75,38 @@ class DiskFullTest {
                 3, StoredLogs.batches(again.logs().iterator().next(), 0, 1_000).size());
     }
 
+    /** Between two looks of maintenance. */
+    @Test
+    void fastProducersDoNotFillTheReserve() throws IOException {
+        var reserved = LogStore.open(
+                StoredLogs.builder(LogConfig.DEFAULTS, Path.of("/b"))
+                        .minFreeBytes(1 << 20)
+                        .build(),
+                disk,
+                () -> NOW);
+        var log = reserved.create(StoredLogs.partition(0), LogConfig.DEFAULTS);
+        var reserve = log.directory().reserve();
+        long freeBytes = 3 << 20;
+        disk.usableBytes(freeBytes);
+        reserved.checkSpace();
+        var value = "x".repeat(10_000);
+        for (int i = 0; i < 1_000 && !reserve.refusesClients(); i++) {
+            long before = log.view().sizeBytes();
+            stage(log, value);
+            if (i % 20 == 19) {
+                log.writeStaged(NOW);
+                freeBytes -= log.view().sizeBytes() - before;
+                disk.usableBytes(freeBytes);
+            }
+        }
+        log.writeStaged(NOW);
+        long leftBytes = (3 << 20) - log.view().sizeBytes();
+        assertTrue(leftBytes >= 1 << 20, leftBytes + " left");
+        assertTrue(leftBytes <= (1 << 20) + (1 << 18), leftBytes + " left");
+        assertFalse(reserve.refusesAll());
+        reserved.close();
+    }
+
     @Test
     void theFirstWriteOfALogMayFindNoSpace() throws IOException {
         var log = log();
