@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Changes of files that are on the disk when they return. */
@@ -24,14 +23,6 @@ final class DurableFiles {
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
-    }
-
-    /** Writes a new file, or replaces one at once. */
-    static void replace(Path file, ByteBuffer content) throws IOException {
-        var next = file.resolveSibling(file.getFileName() + ".tmp");
-        write(next, content);
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        force(file.toAbsolutePath().getParent());
     }
 
     /** Writes a file whose directory somebody else makes durable. */

@@ -1,6 +1,7 @@
 package io.barnabas.metadata.quorum;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Raft log in files of our own (see {@link RaftSegment}). Entries are on the disk when an append returns. After a failed write
- * nothing more is written: nobody knows what is on the disk then. JRaft appends on one thread and reads on several, rarely, since it
+ * nothing more is written: nobody knows what is on the disk then. Only for space, which {@link MetadataSpace} may lack, an append waits. JRaft appends on one thread and reads on several, rarely, since it
  * keeps the newest entries in memory; one lock does.
  */
 final class FileRaftLog implements LogStorage {
@@ -29,7 +30,11 @@ final class FileRaftLog implements LogStorage {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileRaftLog.class);
 
+    /** How often an append that found no space tries again. */
+    private static final long SPACE_WAIT_MS = 500;
+
     private final Path directory;
+    private final MetadataSpace space;
     private final long segmentBytes;
     private final TreeMap<Long, RaftSegment> segments = new TreeMap<>();
     private LogEntryEncoder encoder;
@@ -40,10 +45,12 @@ final class FileRaftLog implements LogStorage {
     private long firstIndex = 1;
 
     private IOException failure;
+    private boolean closing;
 
     /** @param segmentBytes a new file begins once the last one has reached this */
-    FileRaftLog(Path directory, long segmentBytes) {
+    FileRaftLog(Path directory, MetadataSpace space, long segmentBytes) {
         this.directory = directory;
+        this.space = space;
         this.segmentBytes = segmentBytes;
     }
 
@@ -165,7 +172,7 @@ final class FileRaftLog implements LogStorage {
         return appendEntries(List.of(entry)) == 1;
     }
 
-    /** All, or after a failure none: JRaft stops the node then. */
+    /** All, or after a failure none: JRaft stops the node then. Waits while the disk is full. */
     @Override
     public synchronized int appendEntries(List<LogEntry> entries) {
         if (entries.isEmpty() || failure != null) {
@@ -183,7 +190,7 @@ final class FileRaftLog implements LogStorage {
                 encoded.add(new RaftSegment.NewEntry(
                         encoder.encode(entry), entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION));
             }
-            segmentFor(next).append(encoded);
+            append(next, encoded);
             return entries.size();
         } catch (IOException | RuntimeException e) {
             failed("be written", e);
@@ -191,9 +198,39 @@ final class FileRaftLog implements LogStorage {
         }
     }
 
+    private void append(long index, List<RaftSegment.NewEntry> encoded) throws IOException {
+        while (true) {
+            try {
+                segmentFor(index).append(encoded, space);
+                return;
+            } catch (MetadataDiskFullException e) {
+                if (closing) {
+                    throw e;
+                }
+                space.tellFull(e);
+                awaitSpace();
+            }
+        }
+    }
+
+    private void awaitSpace() throws IOException {
+        try {
+            wait(SPACE_WAIT_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for space");
+        }
+    }
+
+    /** From now on no append waits for space. */
+    synchronized void closing() {
+        closing = true;
+        notifyAll();
+    }
+
     private RaftSegment segmentFor(long index) throws IOException {
         if (segments.isEmpty() || segments.lastEntry().getValue().sizeBytes() >= segmentBytes) {
-            segments.put(index, RaftSegment.create(directory, index));
+            segments.put(index, RaftSegment.create(space, directory, index));
         }
         return segments.lastEntry().getValue();
     }
@@ -257,7 +294,7 @@ final class FileRaftLog implements LogStorage {
                 segments.lastEntry().getValue().delete();
                 segments.pollLastEntry();
             }
-            segments.put(nextIndex, RaftSegment.create(directory, nextIndex));
+            segments.put(nextIndex, RaftSegment.create(space, directory, nextIndex));
             firstIndex = nextIndex;
             return true;
         } catch (IOException e) {
@@ -292,7 +329,11 @@ final class FileRaftLog implements LogStorage {
     }
 
     private boolean failed(String what, Exception e) {
-        LOG.error("The metadata log in {} cannot {}: {}", directory, what, e.getMessage(), e);
+        if (e instanceof MetadataDiskFullException) {
+            LOG.error("The metadata log in {} cannot {}: {}", directory, what, e.getMessage());
+        } else {
+            LOG.error("The metadata log in {} cannot {}: {}", directory, what, e.getMessage(), e);
+        }
         if (failure == null) {
             failure = e instanceof IOException io ? io : new IOException(e);
         }

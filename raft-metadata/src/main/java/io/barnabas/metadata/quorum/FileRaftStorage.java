@@ -16,9 +16,9 @@ final class FileRaftStorage extends DefaultJRaftServiceFactory {
     private final FileRaftLog log;
     private final VoteFile vote;
 
-    FileRaftStorage(Path logDirectory, Path voteDirectory) {
-        this.log = new FileRaftLog(logDirectory, FileRaftLog.SEGMENT_BYTES);
-        this.vote = new VoteFile(voteDirectory);
+    FileRaftStorage(Path logDirectory, Path voteDirectory, MetadataSpace space) {
+        this.log = new FileRaftLog(logDirectory, space, FileRaftLog.SEGMENT_BYTES);
+        this.vote = new VoteFile(voteDirectory, space);
     }
 
     FileRaftLog log() {

@@ -58,6 +58,7 @@ public final class JRaftQuorum implements Quorum {
     private final RaftTransport transport;
     private final Path logDirectory;
     private final Path snapshotDirectory;
+    private final MetadataSpace space;
     private final FileRaftStorage storage;
     private final RaftMessageClient client;
     private final Semaphore room = new Semaphore(MOST_IN_FLIGHT);
@@ -71,12 +72,13 @@ public final class JRaftQuorum implements Quorum {
     private volatile NodeImpl node;
     private volatile boolean closed;
 
-    private JRaftQuorum(QuorumConfig config, RaftTransport transport) {
+    private JRaftQuorum(QuorumConfig config, RaftTransport transport, MetadataSpace space) {
+        this.space = space;
         this.config = config;
         this.transport = transport;
         this.logDirectory = config.directory().resolve(LOG_DIRECTORY);
         this.snapshotDirectory = config.directory().resolve(SNAPSHOT_DIRECTORY);
-        this.storage = new FileRaftStorage(logDirectory, config.directory());
+        this.storage = new FileRaftStorage(logDirectory, config.directory(), space);
         this.client = new RaftMessageClient(transport);
     }
 
@@ -86,16 +88,20 @@ public final class JRaftQuorum implements Quorum {
      * @throws IllegalArgumentException if there are more voters
      */
     public static JRaftQuorum alone(QuorumConfig config) {
+        return alone(config, new MetadataSpace(config.directory(), MetadataSpace.RESERVE_BYTES));
+    }
+
+    static JRaftQuorum alone(QuorumConfig config, MetadataSpace space) {
         if (!config.isAlone()) {
             throw new IllegalArgumentException("A metadata quorum of several voters (" + config.voters()
                     + ") is not supported in this version; name just one in controller.quorum.voters.");
         }
-        return new JRaftQuorum(config, null);
+        return new JRaftQuorum(config, null, space);
     }
 
     /** @param transport closed with the quorum */
     public static JRaftQuorum over(RaftTransport transport, QuorumConfig config) {
-        return new JRaftQuorum(config, transport);
+        return new JRaftQuorum(config, transport, new MetadataSpace(config.directory(), MetadataSpace.RESERVE_BYTES));
     }
 
     /** Whether a directory, as {@link QuorumConfig#directory} names it, holds anything of a metadata log. */
@@ -116,9 +122,11 @@ public final class JRaftQuorum implements Quorum {
     public void start(QuorumListener listener) throws IOException {
         try {
             prepareDirectory();
+            space.open();
             fold = new LogFold(
                     listener,
-                    new SnapshotSchedule(config.snapshotAfterBytes(), config.snapshotIntervalMs(), this::snapshot));
+                    new SnapshotSchedule(
+                            config.snapshotAfterBytes(), config.snapshotIntervalMs(), this::snapshotIfThereIsSpace));
             server = new RaftMessageServer();
             storage.vote().load();
             storage.log().open();
@@ -276,6 +284,15 @@ public final class JRaftQuorum implements Quorum {
                 replicaIndex);
     }
 
+    /** JRaft stops a node that has no space for a snapshot; without one only the log is longer, until the next is due. */
+    private void snapshotIfThereIsSpace() {
+        if (space.isShort()) {
+            LOG.warn("No snapshot of the metadata is taken: the disk of {} is full", config.directory());
+        } else {
+            snapshot();
+        }
+    }
+
     /** Takes a snapshot; completes when it is on the disk. */
     CompletionStage<Void> snapshot() {
         var stage = new CompletableFuture<Void>();
@@ -308,6 +325,7 @@ public final class JRaftQuorum implements Quorum {
         if (transport != null) {
             transport.close();
         }
+        space.close();
         if (lockFile != null) {
             try {
                 lockFile.close();
@@ -321,6 +339,7 @@ public final class JRaftQuorum implements Quorum {
         if (node == null) {
             return;
         }
+        storage.log().closing();
         try {
             node.shutdown();
             node.join();

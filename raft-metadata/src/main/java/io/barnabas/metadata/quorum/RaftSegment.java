@@ -44,9 +44,9 @@ final class RaftSegment implements AutoCloseable {
     /** An entry to be written. */
     record NewEntry(byte[] bytes, boolean isConfiguration) {}
 
-    static RaftSegment create(Path directory, long firstIndex) throws IOException {
+    static RaftSegment create(MetadataSpace space, Path directory, long firstIndex) throws IOException {
         var path = directory.resolve("%020d%s".formatted(firstIndex, ENDING));
-        var channel = FileChannel.open(
+        var channel = space.openOrMake(
                 path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         DurableFiles.force(directory);
         return new RaftSegment(path, channel, firstIndex);
@@ -195,8 +195,12 @@ final class RaftSegment implements AutoCloseable {
         return Arrays.copyOfRange(buffer.array(), HEADER_BYTES + HEAD_BYTES, buffer.limit());
     }
 
-    /** Writes entries behind the last and forces them to the disk. */
-    void append(List<NewEntry> entries) throws IOException {
+    /**
+     * Writes entries behind the last and forces them to the disk.
+     *
+     * @throws MetadataDiskFullException none is there, and the same can be tried again
+     */
+    void append(List<NewEntry> entries, MetadataSpace space) throws IOException {
         int totalBytes = 0;
         for (var entry : entries) {
             totalBytes = Math.addExact(totalBytes, HEADER_BYTES + HEAD_BYTES + entry.bytes().length);
@@ -209,10 +213,7 @@ final class RaftSegment implements AutoCloseable {
             kind = 0;
         }
         buffer.flip();
-        long position = sizeBytes;
-        while (buffer.hasRemaining()) {
-            position += channel.write(buffer, position);
-        }
+        space.write(channel, buffer, sizeBytes);
         channel.force(false);
         kind = FIRST;
         for (var entry : entries) {

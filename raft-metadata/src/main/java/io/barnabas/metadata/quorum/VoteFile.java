@@ -30,12 +30,14 @@ final class VoteFile implements RaftMetaStorage {
     private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
 
     private final Path file;
+    private final MetadataSpace space;
     private NodeImpl node;
     private volatile long term;
     private PeerId votedFor = PeerId.emptyPeer();
 
-    VoteFile(Path directory) {
+    VoteFile(Path directory, MetadataSpace space) {
         this.file = directory.resolve(NAME);
+        this.space = space;
     }
 
     long term() {
@@ -83,10 +85,14 @@ final class VoteFile implements RaftMetaStorage {
         content.putLong(MAGIC).putInt(0).putLong(newTerm).put(name);
         content.putInt(Long.BYTES, crcOf(content.flip().slice(HEADER_BYTES, Long.BYTES + name.length)));
         try {
-            DurableFiles.replace(file, content);
+            space.replace(file, content);
             return true;
         } catch (IOException e) {
-            LOG.error("{} cannot be written", file, e);
+            if (e instanceof MetadataDiskFullException) {
+                LOG.error("{} cannot be written: {}", file, e.getMessage());
+            } else {
+                LOG.error("{} cannot be written", file, e);
+            }
             node.onError(
                     new RaftException(ErrorType.ERROR_TYPE_META, RaftError.EIO, "%s cannot be written: %s", file, e));
             return false;

@@ -44,7 +44,7 @@ class FileRaftLogTest {
     }
 
     private static FileRaftLog open(Path directory) {
-        var log = new FileRaftLog(directory, SEGMENT_BYTES);
+        var log = new FileRaftLog(directory, new MetadataSpace(directory, 0), SEGMENT_BYTES);
         var options = new LogStorageOptions();
         options.setConfigurationManager(new ConfigurationManager());
         options.setLogEntryCodecFactory(LogEntryV2CodecFactory.getInstance());
@@ -58,7 +58,7 @@ class FileRaftLogTest {
     }
 
     private static String refusal(Path directory) {
-        var log = new FileRaftLog(directory, SEGMENT_BYTES);
+        var log = new FileRaftLog(directory, new MetadataSpace(directory, 0), SEGMENT_BYTES);
         return assertThrows(RaftLogCorruptException.class, log::open).getMessage();
     }
 

@@ -17,7 +17,7 @@ class VoteFileTest {
     Path directory;
 
     private VoteFile open() throws IOException {
-        var vote = new VoteFile(directory);
+        var vote = new VoteFile(directory, new MetadataSpace(directory, 0));
         vote.load();
         return vote;
     }
