@@ -71,11 +71,16 @@ final class Loads {
     }
 
     synchronized void ready(int partition, long tookMs) {
+        ready.add(partition);
+        slowestMs = Math.max(slowestMs, tookMs);
+        readyAgain(tookMs);
+    }
+
+    /** The same without a line for it: of a shard that is read again and again. */
+    synchronized void readyAgain(long tookMs) {
         long nowMs = clock.get().steadyMs();
         forgetOld(nowMs);
         recent.add(new Done(nowMs, tookMs));
-        ready.add(partition);
-        slowestMs = Math.max(slowestMs, tookMs);
         ended();
     }
 

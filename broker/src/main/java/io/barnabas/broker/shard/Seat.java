@@ -44,6 +44,10 @@ final class Seat<S extends Shard> implements Replay.Listener {
     private final Set<Ticket<?>> tickets = Collections.newSetFromMap(new IdentityHashMap<>());
     private long loadingSinceMs;
     private boolean loading;
+    /** Whether it is said that the shard has become ready. */
+    private final boolean told;
+    /** Closed, because there was no space for its records. */
+    private boolean lostForSpace;
     /** Read by the threads that collect metrics, too. */
     private volatile boolean ready;
 
@@ -66,6 +70,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
             Timer timer,
             Supplier<Moment> clock,
             Loads loads,
+            boolean told,
             BiConsumer<Notice, Moment> notices,
             Lost<S> lost) {
         this.partition = partition;
@@ -74,6 +79,7 @@ final class Seat<S extends Shard> implements Replay.Listener {
         this.timer = timer;
         this.clock = clock;
         this.loads = loads;
+        this.told = told;
         this.notices = notices;
         this.lost = lost;
     }
@@ -85,6 +91,11 @@ final class Seat<S extends Shard> implements Replay.Listener {
     /** Any thread. */
     boolean isReady() {
         return ready;
+    }
+
+    /** Whether it closed itself because there was no space for its records. Worker only. */
+    boolean isLostForSpace() {
+        return lostForSpace;
     }
 
     /** What of it any thread may read. */
@@ -146,7 +157,12 @@ final class Seat<S extends Shard> implements Replay.Listener {
         }
         loading = false;
         ready = true;
-        loads.ready(partition.name().partition(), clock.get().steadyMs() - loadingSinceMs);
+        long tookMs = clock.get().steadyMs() - loadingSinceMs;
+        if (told) {
+            loads.ready(partition.name().partition(), tookMs);
+        } else {
+            loads.readyAgain(tookMs);
+        }
         LOG.debug(
                 "Coordinator of {} is ready in epoch {}",
                 partition,
@@ -259,12 +275,19 @@ final class Seat<S extends Shard> implements Replay.Listener {
         if (closed) {
             return;
         }
-        LOG.warn(
-                "Decisions of the coordinator of {} could not be recorded ({}); its shard is forgotten",
-                partition,
-                error);
-        // A full disk can be read: the shard comes back from it, and goes on once there is space.
+        // A full disk, of which the log directory's reserve tells, can be read: the shard comes back from it, and goes
+        // on once there is
+        // space.
         boolean full = error == ErrorCode.KAFKA_STORAGE_ERROR && !partition.isOffline();
+        lostForSpace = full;
+        if (full) {
+            LOG.debug("Decisions of the coordinator of {} found no space; its shard is read again", partition);
+        } else {
+            LOG.warn(
+                    "Decisions of the coordinator of {} could not be recorded ({}); its shard is forgotten",
+                    partition,
+                    error);
+        }
         boolean readable = full || error != ErrorCode.NOT_LEADER_OR_FOLLOWER && error != ErrorCode.KAFKA_STORAGE_ERROR;
         lose(
                 full || error == ErrorCode.NOT_ENOUGH_REPLICAS

@@ -178,13 +178,15 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
     @Override
     public void onLeading(Partition partition) {
         if (partition.name().topic().equals(topic)) {
-            open(partition);
+            open(partition, true);
         }
     }
 
-    private void open(Partition partition) {
+    /** @param told whether it is said that the shard has become ready */
+    private void open(Partition partition, boolean told) {
         int number = partition.name().partition();
-        var seat = new Seat<>(partition, shards.get(), records, timer, clock, loads, listener::noticed, this::lost);
+        var seat =
+                new Seat<>(partition, shards.get(), records, timer, clock, loads, told, listener::noticed, this::lost);
         failed.remove(number);
         listener.opened(number, seat.shard());
         seats.put(number, seat);
@@ -218,7 +220,7 @@ public final class ShardHost<S extends Shard> implements PartitionListener {
             // In a task of its own: the event that failed is still under way.
             partition.worker().execute(() -> {
                 if (partition.leadership().local() && !seats.containsKey(number)) {
-                    open(partition);
+                    open(partition, !seat.isLostForSpace());
                 }
             });
         }

@@ -21,6 +21,7 @@ import io.barnabas.broker.coordinator.Turn;
 import io.barnabas.broker.coordinator.group.LoggedRecords;
 import io.barnabas.broker.partition.Leadership;
 import io.barnabas.broker.partition.Partitions;
+import io.barnabas.broker.testing.CapturedLog;
 import io.barnabas.broker.testing.Damage;
 import io.barnabas.broker.testing.HandRunPartitions;
 import io.barnabas.broker.time.Timer;
@@ -307,6 +308,31 @@ class ShardHostTest {
         assertEquals(1, sum("a"));
         keep(new Leadership(1, 0, true, 1), 1);
         runAll();
+        var taken = add("a", 10);
+        runAll();
+        assertEquals(11, taken.join().throttleTimeMs());
+    }
+
+    /** The directory's reserve has told of it; members try again all the time. */
+    @Test
+    void onAFullDiskItIsRebuiltWithoutALineEachTime() {
+        lead(0);
+        add("a", 1);
+        runAll();
+        alarms.remove(0).task().run();
+        var reserve = partitions.find(NAME).log().directory().reserve();
+        try (var log = CapturedLog.of("io.barnabas.broker.shard")) {
+            reserve.check(Long.MAX_VALUE);
+            for (int i = 0; i < 3; i++) {
+                var refused = add("a", 10);
+                runAll();
+                assertEquals(ErrorCode.COORDINATOR_NOT_AVAILABLE, error(refused));
+                assertEquals(1, sum("a"));
+                assertTrue(alarms.isEmpty());
+            }
+            assertEquals(List.of(), log.lines());
+        }
+        reserve.check(0);
         var taken = add("a", 10);
         runAll();
         assertEquals(11, taken.join().throttleTimeMs());
