@@ -175,7 +175,8 @@ final class LogFold implements StateMachine {
             boolean added = writer.addFile(SnapshotFile.NAME);
             done.run(added ? Status.OK() : new Status(RaftError.EAGAIN, "the snapshot's file was refused"));
         } catch (IOException | RuntimeException e) {
-            LOG.warn("A snapshot of the metadata cannot be written to {}", writer.getPath(), e);
+            LOG.warn("A snapshot of the metadata cannot be written to {}: {}", writer.getPath(), e.toString());
+            LOG.debug("Why there is no snapshot", e);
             done.run(new Status(RaftError.EAGAIN, "the snapshot cannot be written: %s", e));
         }
     }
