@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread {@code maintenance}: flushes rolled segments and what {@code flush.ms} asks for, writes checkpoints, deletes what
- * retention lets go, forgets idle producers. It decides from views; a log is changed by the partition's worker.
+ * retention lets go, looks how much space there is, forgets idle producers. It decides from views; a log is changed by the partition's worker.
  */
 public final class Maintenance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
