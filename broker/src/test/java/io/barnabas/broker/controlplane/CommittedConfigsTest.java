@@ -87,7 +87,7 @@ class CommittedConfigsTest {
                 for (var resource : List.of("", "1")) {
                     var image = image(ResourceType.BROKER, resource, key.name(), text);
                     noting(failures, key.name() + "=" + text + " of '" + resource + "'", () -> {
-                        var config = new NodeConfig(file).at(image);
+                        var config = new NodeConfig(file, line -> {}).at(image);
                         readEverything(config, Map.of());
                     });
                 }
@@ -121,7 +121,8 @@ class CommittedConfigsTest {
                     var proposed = Map.of(key.name(), text);
                     if (DynamicConfigs.refusal(file, proposed, !resource.isEmpty())
                             .isEmpty()) {
-                        var config = new NodeConfig(file).at(image(ResourceType.BROKER, resource, key.name(), text));
+                        var config = new NodeConfig(file, line -> {})
+                                .at(image(ResourceType.BROKER, resource, key.name(), text));
                         if (!text.equals(config.layers().text(key.name()))) {
                             failures.add(key.name() + "=" + text + " of '" + resource + "'");
                         }
