@@ -135,6 +135,7 @@ final class Cleaning {
         if (log.isGone()) {
             throw changed();
         }
+        ensureRoom(group);
         var cleaned = log.createCleanedSegment(group.get(0).baseOffset());
         try {
             write(group, cleaned);
@@ -152,6 +153,17 @@ final class Cleaning {
             throw changed();
         }
         log.forceDirectory();
+    }
+
+    private void ensureRoom(List<Segment> group) throws StorageException {
+        long sourceBytes = group.stream().mapToLong(Segment::sizeBytes).sum();
+        long neededBytes = Math.min(sourceBytes, plan.config().segmentBytes());
+        if (!log.directory().reserve().hasRoomFor(neededBytes)) {
+            throw new StorageException(
+                    "It needs up to " + neededBytes + " bytes, which log directory " + log.directory()
+                            + " has not to spare",
+                    null);
+        }
     }
 
     /** Also where the log's directory is another log's by now: of its partition nobody else compacts anything meanwhile. */
@@ -194,6 +206,10 @@ final class Cleaning {
                     channel, 0, segment.sizeBytes(), context.settings().bufferBytes());
             while (scan.next()) {
                 context.goOn();
+                if (log.directory().reserve().refusesAll()) {
+                    throw new StorageException(
+                            "The disk of log directory " + log.directory() + " became full meanwhile", null);
+                }
                 var batch = scan.batch();
                 context.pay(batch.sizeBytes());
                 bytesRead += batch.sizeBytes();

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Compactor {
     private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
+    private static final long PUT_OFF_MS = 60_000;
 
     private final LogStore store;
     private final Supplier<? extends Collection<PartitionLog>> logs;
@@ -34,6 +35,9 @@ public final class Compactor {
     private final Set<TopicPartition> busy = ConcurrentHashMap.newKeySet();
     /** Logs with damaged batches, or that something else broke over: left alone until the next start. */
     private final Set<PartitionLog> uncleanable = ConcurrentHashMap.newKeySet();
+    /** For want of space, and until when. */
+    private final Map<PartitionLog, Long> putOffUntilMs = new ConcurrentHashMap<>();
+
     /** What the last compaction of each thread took. */
     private final Map<Thread, CompactionStats> lastOfThreads = new ConcurrentHashMap<>();
 
@@ -171,11 +175,34 @@ public final class Compactor {
         } catch (CleaningStoppedException e) {
             LOG.debug("Compaction of {} was given up: {}", plan.log(), e.getMessage());
         } catch (StorageException e) {
-            LOG.debug("Compaction of {} failed; its directory is offline, or there is no space", plan.log(), e);
+            if (plan.log().directory().isOnline()) {
+                putOff(plan.log(), e);
+            }
+            LOG.debug("Compaction of {} failed", plan.log(), e);
         } catch (RuntimeException | Error e) {
             // An Error too: the thread goes on, and would choose the same log again.
             leaveAlone(plan.log(), e);
         }
+    }
+
+    private void putOff(PartitionLog log, StorageException cause) {
+        putOffUntilMs.put(log, clockMs.getAsLong() + PUT_OFF_MS);
+        LOG.warn(
+                "{} is not compacted for want of space; it is tried again in a minute: {}",
+                log.partition(),
+                cause.getMessage());
+    }
+
+    private boolean isPutOff(PartitionLog log) {
+        var untilMs = putOffUntilMs.get(log);
+        if (untilMs == null) {
+            return false;
+        }
+        if (clockMs.getAsLong() < untilMs) {
+            return true;
+        }
+        putOffUntilMs.remove(log);
+        return false;
     }
 
     private void leaveAlone(PartitionLog log, Throwable cause) {
@@ -193,6 +220,7 @@ public final class Compactor {
             return Optional.empty();
         }
         uncleanable.removeIf(PartitionLog::isGone);
+        putOffUntilMs.keySet().removeIf(PartitionLog::isGone);
         long nowMs = clockMs.getAsLong();
         lastRunMs = nowMs;
         CompactionPlan best = null;
@@ -224,7 +252,7 @@ public final class Compactor {
                 && !log.isGone()
                 && !log.isMoving()
                 && log.directory().isOnline()
-                && !log.directory().reserve().refusesClients()
+                && !isPutOff(log)
                 && !busy.contains(log.partition())
                 && !uncleanable.contains(log);
     }

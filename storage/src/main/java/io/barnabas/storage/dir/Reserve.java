@@ -71,6 +71,16 @@ public final class Reserve {
         unwrittenBytes.addAndGet(-bytes);
     }
 
+    /** Whether so much may be written by the broker itself: half of what is kept stays free. Asks the file system. */
+    public boolean hasRoomFor(long bytes) {
+        try {
+            return directory.disk().usableBytes(directory.path()) - unwrittenBytes.get() - bytes >= keptBytes() / 2;
+        } catch (IOException e) {
+            LOG.debug("Cannot tell how much space there is in {}", directory, e);
+            return true;
+        }
+    }
+
     /** Whether the broker's own records, such as offset commits, are refused too. */
     public boolean refusesAll() {
         return room == Room.NONE;

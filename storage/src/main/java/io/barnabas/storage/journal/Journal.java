@@ -39,6 +39,8 @@ public final class Journal {
     private final ArrayDeque<JournalFile> full = new ArrayDeque<>();
     private final ArrayDeque<JournalFile> free = new ArrayDeque<>();
     private JournalFile current;
+    /** The last trim found no space for the small files of a log. */
+    private boolean trimWaits;
     /** A group of which the current file may have a part was not written: nothing follows it. */
     private boolean torn;
 
@@ -188,8 +190,7 @@ public final class Journal {
                 }
             }
         }
-        awaitTrim();
-        return true;
+        return awaitTrim();
     }
 
     /** Nothing more is written to the file: when its logs are durable it is free. */
@@ -223,9 +224,14 @@ public final class Journal {
         }
     }
 
-    private synchronized void awaitTrim() throws IOException {
+    /** False if there is no space for what a trim writes: it is tried again with the next group. */
+    private synchronized boolean awaitTrim() {
         boolean interrupted = false;
-        while (free.isEmpty() && current == null && files.size() == MOST_FILES && directory.isOnline()) {
+        if (trimWaits) {
+            trimWaits = false;
+            trimming.execute(this::trim);
+        }
+        while (free.isEmpty() && current == null && files.size() == MOST_FILES && !trimWaits && directory.isOnline()) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -235,6 +241,7 @@ public final class Journal {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return !trimWaits;
     }
 
     private void force(long group) throws IOException {
@@ -273,16 +280,22 @@ public final class Journal {
                 done.forEach(file -> logs.addAll(file.logs()));
             }
             for (var log : logs) {
-                log.makeDurable();
+                log.makeDurableUnlessFull();
             }
             synchronized (this) {
+                trimWaits = false;
                 for (var file : done) {
                     if (full.remove(file)) {
                         free.add(file);
                     }
                 }
             }
-        } catch (StorageException | RuntimeException | Error e) {
+        } catch (StorageException e) {
+            LOG.debug("The journal of {} is not trimmed: it is offline, or there is no space", directory, e);
+            synchronized (this) {
+                trimWaits = true;
+            }
+        } catch (RuntimeException | Error e) {
             directory.fail("Cannot trim the journal", e);
         } finally {
             synchronized (this) {
@@ -297,7 +310,7 @@ public final class Journal {
             synchronized (this) {
                 for (var file : files) {
                     for (var log : file.logs()) {
-                        log.makeDurable();
+                        log.makeDurableUnlessFull();
                     }
                 }
                 durable = written;

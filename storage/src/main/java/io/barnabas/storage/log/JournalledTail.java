@@ -38,4 +38,9 @@ final class JournalledTail implements Journaled {
     public void makeDurable() throws StorageException {
         log.flush(log.flusher.lastFlushMs());
     }
+
+    @Override
+    public void makeDurableUnlessFull() throws StorageException {
+        log.flusher.flushUnlessFull(() -> log.view, log.flusher.lastFlushMs());
+    }
 }

@@ -3,6 +3,7 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,9 +219,28 @@ public final class LogStore implements AutoCloseable {
             if (existing != null) {
                 return existing;
             }
-            var wanted = preferred.remove(partition);
-            return createIn(wanted != null && wanted.isOnline() ? wanted : leastUsed(), topicIdPartition, logConfig);
+            var created = createSomewhere(topicIdPartition, logConfig);
+            preferred.remove(partition);
+            return created;
         }
+    }
+
+    /** Where there is no space, the next directory may have some. */
+    private PartitionLog createSomewhere(TopicIdPartition partition, LogConfig logConfig) throws StorageException {
+        var wanted = preferred.get(partition.topicPartition());
+        if (wanted != null && wanted.isOnline()) {
+            return createIn(wanted, partition, logConfig);
+        }
+        StorageException first = null;
+        for (var directory : byUse()) {
+            try {
+                return createIn(directory, partition, logConfig);
+            } catch (StorageException e) {
+                first = first == null ? e : first;
+            }
+        }
+        directories.get(0).ensureOnline();
+        throw first;
     }
 
     /** Creates a log in a certain directory, configured as its topic is. The starting thread. */
@@ -296,27 +316,17 @@ public final class LogStore implements AutoCloseable {
         }
     }
 
-    private LogDirectory leastUsed() throws StorageException {
-        LogDirectory best = null;
-        for (var directory : directories) {
-            if (directory.isOnline()
-                    && !directory.isCordoned()
-                    && (best == null
-                            || directory.partitions().get() < best.partitions().get())) {
-                best = directory;
-            }
-        }
-        if (best != null) {
-            return best;
-        }
-        // The controller has placed it here all the same, or before it knew: as in Kafka, the first that works.
-        for (var directory : directories) {
-            if (directory.isOnline()) {
-                return directory;
-            }
-        }
-        directories.get(0).ensureOnline();
-        throw new IllegalStateException("No log directory is online, and none has failed");
+    /**
+     * Those that are not cordoned, the least used first; then the others, in their order, as in Kafka: the controller has placed it here all
+     * the same, or before it knew.
+     */
+    private List<LogDirectory> byUse() {
+        var open = online().stream()
+                .filter(directory -> !directory.isCordoned())
+                .sorted(Comparator.comparingInt(
+                        directory -> directory.partitions().get()));
+        return Stream.concat(open, online().stream().filter(LogDirectory::isCordoned))
+                .toList();
     }
 
     public Optional<PartitionLog> log(TopicPartition partition) {
@@ -354,7 +364,18 @@ public final class LogStore implements AutoCloseable {
         directory.ensureOnline();
         directory.partitions().decrementAndGet();
         var to = log.path().resolveSibling(newName);
-        journal(directory).cut(log.topicIdPartition(), 0);
+        try {
+            journal(directory).cut(log.topicIdPartition(), 0);
+        } catch (StorageException e) {
+            directory.ensureOnline();
+            if (!delete) {
+                log.leave();
+                log.abandon();
+                throw e;
+            }
+            // To make room goes first. What a crash brings back belongs to no topic, and is put aside.
+            LOG.warn("The journal of {} has no space to note that {} is deleted", directory, log.partition());
+        }
         log.leave();
         try {
             directory.disk().rename(log.path(), to);
@@ -363,6 +384,7 @@ public final class LogStore implements AutoCloseable {
                 deleteAtOnce(log);
                 return;
             }
+            log.abandon();
             throw directory.failUnlessFull("Cannot rename the directory of " + log.partition(), e);
         }
         unused.remove(log);
@@ -379,6 +401,7 @@ public final class LogStore implements AutoCloseable {
     private void deleteAtOnce(PartitionLog log) throws StorageException {
         unused.remove(log);
         log.abandon();
+        namesakes.left(log.directory(), log.partition());
         try {
             log.directory().disk().deleteRecursively(log.path());
         } catch (IOException e) {

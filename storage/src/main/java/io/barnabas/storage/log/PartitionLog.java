@@ -49,7 +49,7 @@ public final class PartitionLog {
     private PartitionLog(LogState state) {
         this.state = state;
         this.truncation = new Truncation(state);
-        this.trimming = new Trimming(state);
+        this.trimming = new Trimming(state, truncation);
         this.compacted = new CompactedSegments(state);
         this.staged = new StagedTail(state, truncation);
         this.journalled = new JournalledTail(state);

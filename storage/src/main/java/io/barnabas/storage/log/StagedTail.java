@@ -90,6 +90,7 @@ final class StagedTail {
         }
         if (log.gone) {
             log.appender.forget();
+            release();
         }
         log.ensureUsable();
         try {

@@ -141,9 +141,14 @@ final class StoreLoad {
                 kept.directory(),
                 gone.directory(),
                 worthKeeping ? "is put aside, renamed to -stray" : "is deleted");
-        store.takeOut(
-                gone,
-                worthKeeping ? PartitionDirectory.strayName(partition) : PartitionDirectory.deleteName(partition),
-                !worthKeeping);
+        try {
+            store.takeOut(
+                    gone,
+                    worthKeeping ? PartitionDirectory.strayName(partition) : PartitionDirectory.deleteName(partition),
+                    !worthKeeping);
+        } catch (StorageException e) {
+            gone.directory().ensureOnline();
+            LOG.warn("{} stays where it is until the next start: {}", gone.path(), e.getMessage());
+        }
     }
 }

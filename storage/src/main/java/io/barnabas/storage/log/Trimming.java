@@ -9,9 +9,11 @@ import io.barnabas.storage.file.StorageException;
 /** Takes records away from the start of a log. Owner only. */
 final class Trimming {
     private final LogState log;
+    private final Truncation truncation;
 
-    Trimming(LogState log) {
+    Trimming(LogState log, Truncation truncation) {
         this.log = log;
+        this.truncation = truncation;
     }
 
     boolean advanceLogStart(long offset) throws StorageException {
@@ -39,16 +41,15 @@ final class Trimming {
         log.home.directory().ensureOnline();
         var chain = log.chain;
         int count = chain.countUpTo(offset);
+        if (count == chain.size() && !rolled(nowMs)) {
+            count--;
+        }
         if (count == 0) {
             return 0;
         }
         long deleteMs = nowMs + log.config.fileDeleteDelayMs();
         try {
-            if (count >= chain.size()) {
-                log.appender.roll(chain.nextOffset(), nowMs);
-                chain.active().createFiles();
-            }
-            var old = chain.removeOldest(Math.min(count, chain.size() - 1));
+            var old = chain.removeOldest(count);
             var retired = new ArrayList<Path>();
             for (var segment : old) {
                 log.producers.retireSnapshot(segment.baseOffset()).ifPresent(retired::add);
@@ -60,6 +61,25 @@ final class Trimming {
             return old.size();
         } catch (IOException e) {
             throw log.notCut("delete segments of", e);
+        }
+    }
+
+    /** Whether the log goes on in an empty segment; without space for one the last segment stays for now. */
+    private boolean rolled(long nowMs) throws StorageException {
+        try {
+            log.appender.roll(log.chain.nextOffset(), nowMs);
+            log.chain.active().createFiles();
+            return true;
+        } catch (IOException e) {
+            if (!log.home.directory().reserve().isWhy(e)) {
+                throw log.notCut("roll", e);
+            }
+        }
+        try {
+            truncation.forgetStaged(nowMs);
+            return false;
+        } catch (IOException e) {
+            throw log.notCut("go back to the last segment of", e);
         }
     }
 }

@@ -185,4 +185,23 @@ class DeletedLogsTest {
         store.deleteDue();
         assertWhole(2, 30);
     }
+
+    /** What was counted of it as about to be written is not any more. */
+    @Test
+    void whatIsStagedIsNotReservedForEver() throws IOException {
+        store.abandon();
+        disk = new SimulatedDisk();
+        store = LogStore.open(
+                StoredLogs.builder(CONFIG, DIR).minFreeBytes(1_000_000).build(), disk, () -> NOW);
+        disk.usableBytes(1_200_000);
+        store.checkSpace();
+        for (int i = 0; i < 20; i++) {
+            var log = create(i);
+            log.stage(Batches.of(Batches.randomRecords(new Random(1), 1, 20, NOW)), 0, AppendOrigin.CLIENT, NOW);
+            store.delete(log.partition());
+            assertThrows(StorageException.class, () -> log.writeStaged(NOW));
+        }
+        store.checkSpace();
+        assertFalse(store.directories().get(0).reserve().refusesClients());
+    }
 }

@@ -350,4 +350,24 @@ class DiskFullTest {
         append(log(), "b");
         assertEquals(1, log().view().logEndOffset());
     }
+
+    /** Of what has expired the last segment stays for now, where there is no space for the one that would follow. */
+    @ParameterizedTest
+    @ValueSource(strings = {".snapshot", ".log", ".index", ".timeindex"})
+    void retentionNeedsNoSpace(String suffix) throws IOException {
+        var log = store.create(
+                StoredLogs.partition(0), LogConfig.builder().segmentBytes(250).build());
+        for (int i = 0; i < 10; i++) {
+            append(log, "value " + i);
+        }
+        log.advanceHighWatermark(10);
+        fill(suffix);
+        assertTrue(log.deleteSegmentsUpTo(10, NOW) > 0);
+        assertEquals(List.of(), store.offline());
+        free();
+        log.deleteSegmentsUpTo(10, NOW);
+        assertEquals(10, log.view().logStartOffset());
+        append(log, "more");
+        assertEquals(1, StoredLogs.batches(log, 10, 1_000).size());
+    }
 }

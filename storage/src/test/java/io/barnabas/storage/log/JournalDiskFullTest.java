@@ -105,6 +105,31 @@ class JournalDiskFullTest {
         assertTrue(store.logs().isEmpty());
     }
 
+    /** Not for the journal, and not for the small files of the logs in it. */
+    @Test
+    void aDeletionNeedsNoSpaceAtAll() throws Exception {
+        var commit = store.newGroupCommit();
+        for (int i = 0; i < PARTITIONS; i++) {
+            add(commit, partition(i, 1), Batches.random(new Random(1), 2, 50, 0));
+        }
+        commit.run();
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) -> List.of("write", "create").contains(operation));
+        store.delete(partition(0, 1).topicPartition());
+        assertEquals(List.of(), store.offline());
+        assertTrue(store.log(partition(0, 1).topicPartition()).isEmpty());
+        free();
+        losePower(new Random(1));
+        for (int i = 1; i < PARTITIONS; i++) {
+            assertEquals(
+                    2,
+                    store.log(partition(i, 1).topicPartition())
+                            .orElseThrow()
+                            .view()
+                            .logEndOffset());
+        }
+    }
+
     @Test
     void nothingIsLostAndNothingComesBack() throws Exception {
         for (int seed = 1; seed <= SEEDS; seed++) {

@@ -17,6 +17,7 @@ import java.util.logging.Logger;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.storage.dir.LogDirectory;
 import io.barnabas.storage.file.SimulatedDisk;
+import io.barnabas.storage.file.StorageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -217,5 +218,21 @@ class SeveralDirectoriesTest {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void whereThereIsNoSpaceAnotherDirectoryMayHaveSome() throws IOException {
+        var store = StoredLogs.open(disk, LogConfig.DEFAULTS, A, B);
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) -> operation.equals("create") && path.startsWith(A));
+        assertEquals(B, placed(store, 0));
+        assertEquals(B, placed(store, 1));
+        // What was ordered waits for it.
+        store.prefer(new TopicPartition("topic", 2), directory(store, A));
+        assertThrows(StorageException.class, () -> placed(store, 2));
+        assertEquals(List.of(), store.offline());
+        disk.failWhen((operation, path) -> false);
+        assertEquals(A, placed(store, 2));
+        store.close();
     }
 }

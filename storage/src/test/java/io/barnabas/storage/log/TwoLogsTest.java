@@ -185,4 +185,28 @@ class TwoLogsTest {
             assertEquals(1, StoredLogs.directoriesEndingWith("-stray", a));
         }
     }
+
+    /** Which one stays is known; the other is put aside when there is space for another name. */
+    @Test
+    void aFullDiskKeepsNobodyFromStarting() throws IOException {
+        var disk = new SimulatedDisk();
+        oneLog(disk, a, 0, List.of("x", "y", "z"));
+        oneLog(disk, b, 0, List.of("x"));
+        var config = StoredLogs.builder(LogConfig.DEFAULTS, a, b)
+                .recordedIn((partition, recorded) -> recorded.path().equals(b))
+                .build();
+        disk.usableBytes(0);
+        disk.failWhen((operation, path) -> operation.equals("rename") && path.endsWith("topic-0"));
+        try (var store = LogStore.open(config, disk, () -> NOW)) {
+            assertEquals(b, StoredLogs.log(store, 0).directory().path());
+            assertEquals(List.of(), store.offline());
+        }
+        disk.failWhen((operation, path) -> false);
+        try (var store = LogStore.open(config, disk, () -> NOW)) {
+            assertEquals(1, StoredLogs.log(store, 0).view().logEndOffset());
+            assertTrue(
+                    disk.list(a).stream().anyMatch(name -> name.endsWith("-stray")),
+                    disk.list(a).toString());
+        }
+    }
 }
