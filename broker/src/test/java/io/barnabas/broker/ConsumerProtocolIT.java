@@ -27,6 +27,7 @@ import org.apache.kafka.common.GroupType;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.InvalidRegularExpression;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -172,19 +173,33 @@ class ConsumerProtocolIT {
             untilShared(members, seen);
             assertEquals(GroupType.CLASSIC, type());
             for (int turn = 0; turn < 4; turn++) {
-                members.forEach(KafkaConsumer::commitSync);
+                commit(members, seen);
                 members.remove(0).close();
                 members.add(subscribed("roll", turn < 2 ? Map.of() : old));
                 untilShared(members, seen);
                 assertEquals(turn == 3 ? GroupType.CLASSIC : GroupType.CONSUMER, type(), "turn " + turn);
             }
-            members.forEach(KafkaConsumer::commitSync);
+            commit(members, seen);
             assertEquals(40, seen.size());
             assertEquals(
                     40,
                     members.stream().mapToLong(ConsumerProtocolIT::positions).sum());
         } finally {
             members.forEach(KafkaConsumer::close);
+        }
+    }
+
+    /** A member may just be told of the next rebalance: cooperative ones come in turns. */
+    private static void commit(List<KafkaConsumer<String, String>> members, Set<String> seen) {
+        for (var member : members) {
+            pollUntil(members, seen, () -> {
+                try {
+                    member.commitSync();
+                    return true;
+                } catch (RebalanceInProgressException e) {
+                    return false;
+                }
+            });
         }
     }
 
