@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The Raft log in files of our own (see {@link RaftSegment}). Entries are on the disk when an append returns. After a failed write
- * nothing more is written: nobody knows what is on the disk then. Only for space, which {@link MetadataSpace} may lack, an append waits. JRaft appends on one thread and reads on several, rarely, since it
- * keeps the newest entries in memory; one lock does.
+ * nothing more is written: nobody knows what is on the disk then. Only for space, which {@link MetadataSpace} may lack, an append waits.
+ * JRaft appends on one thread and reads on several, rarely, since it keeps the newest entries in memory; one lock does.
  */
 final class FileRaftLog implements LogStorage {
     static final long SEGMENT_BYTES = 16L << 20;

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import io.barnabas.protocol.TopicIdPartition;
 import io.barnabas.protocol.TopicPartition;
 import io.barnabas.protocol.Uuid;
-import io.barnabas.storage.checkpoint.CleanShutdown;
 import io.barnabas.storage.dir.DeferredDeletes;
 import io.barnabas.storage.dir.LogDirectories;
 import io.barnabas.storage.dir.LogDirectory;
@@ -576,43 +575,8 @@ public final class LogStore implements AutoCloseable {
      */
     @Override
     public void close() {
-        var online = online();
-        Parallel.forEach("log-dir-closing", online.size(), online, this::close);
+        new StoreClose(this, config, clockMs).run();
         LogDirectories.release(opened);
-    }
-
-    private void close(LogDirectory directory) {
-        var open = ConcurrentHashMap.<PartitionLog>newKeySet();
-        open.addAll(logsIn(directory));
-        // What is on the disk of a copy that is cut in part is not what is known of it: it is made anew.
-        var closing = open.stream().filter(log -> !log.state().halfCut).toList();
-        Parallel.forEach("log-closing-" + directory, config.recoveryThreadsPerDir(), closing, log -> {
-            log.close(clockMs.getAsLong());
-            open.remove(log);
-        });
-        if (directory.isOnline()) {
-            try {
-                finish(directory, closing, open.isEmpty());
-            } catch (IOException e) {
-                var failure = directory.failUnlessFull("Cannot finish the clean shutdown", e);
-                LOG.warn("{}; the next start recovers its logs", failure.getMessage());
-            }
-        }
-        open.forEach(PartitionLog::abandon);
-    }
-
-    private void finish(LogDirectory directory, List<PartitionLog> closing, boolean whole) throws IOException {
-        if (whole) {
-            journal(directory).close();
-        } else {
-            journal(directory).abandon();
-        }
-        checkpoints(directory).write(closing);
-        if (whole) {
-            CleanShutdown.mark(directory.disk(), directory.path(), CleanShutdown.UNKNOWN_EPOCH);
-        } else {
-            LOG.warn("{} is not shut down cleanly for want of space; the next start recovers its logs", directory);
-        }
     }
 
     /** Lets go of everything without writing: what a crash would leave, for tests and for a start that failed. */
