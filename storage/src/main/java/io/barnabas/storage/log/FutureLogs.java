@@ -58,7 +58,7 @@ final class FutureLogs {
         }
         var path = target.path().resolve(PartitionDirectory.futureName(partition));
         try {
-            store.putAsideForeign(partition, target);
+            store.newLogs().putAsideForeign(partition, target);
             target.disk().createDirectory(path);
         } catch (IOException e) {
             throw target.failUnlessFull("Cannot create a directory for the copy of " + partition, e);

@@ -102,7 +102,7 @@ final class JournalRecovery {
         }
         if (found == null && !isElsewhere(partition)) {
             // The metadata decides later whether it is a partition of ours.
-            found = store.createIn(directory, partition);
+            found = store.newLogs().createIn(directory, partition);
             logs.put(partition.topicPartition(), found);
         }
         return found;

@@ -3,7 +3,6 @@ package io.barnabas.storage.log;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
-    private static final int MOST_PREFERRED = 10_000;
 
     private final LogStoreConfig config;
     private final LongSupplier clockMs;
@@ -53,13 +51,13 @@ public final class LogStore implements AutoCloseable {
     private final Map<LogDirectory, Checkpoints> checkpoints = new HashMap<>();
     private final Namesakes namesakes = new Namesakes(this);
     private final FutureLogs futures;
-    /** Where partitions that do not exist yet are to be created. */
-    private final Map<TopicPartition, LogDirectory> preferred = new ConcurrentHashMap<>();
+    private final NewLogs newLogs;
 
     private LogStore(LogStoreConfig config, Disk disk, LongSupplier clockMs) {
         this.config = config;
         this.clockMs = clockMs;
         this.futures = new FutureLogs(this, deletes, clockMs);
+        this.newLogs = new NewLogs(this, config, logs, clockMs);
         this.files = new OpenFiles(disk, config.maxOpenFiles());
         this.opened = LogDirectories.open(
                 config.logDirs(), config.nodeId(), config.clusterId(), files, this::directoryFailed);
@@ -107,6 +105,17 @@ public final class LogStore implements AutoCloseable {
         unused.remove(log);
     }
 
+    /** Lets go of a log in no use whose directory is about to be renamed. */
+    void leaveUnused(Path path) {
+        for (var log : unused) {
+            if (log.path().equals(path)) {
+                unused.remove(log);
+                log.leave();
+                log.abandon();
+            }
+        }
+    }
+
     boolean isUnused(PartitionLog log) {
         return unused.contains(log);
     }
@@ -123,7 +132,7 @@ public final class LogStore implements AutoCloseable {
         var directory = copy.directory();
         var path = directory.path().resolve(PartitionDirectory.name(copy.partition()));
         try {
-            putAsideForeign(copy.partition(), directory);
+            newLogs.putAsideForeign(copy.partition(), directory);
             directory.disk().rename(copy.path(), path);
             directory.disk().forceDirectory(directory.path());
         } catch (IOException e) {
@@ -207,125 +216,12 @@ public final class LogStore implements AutoCloseable {
      *
      * @throws StorageException if no directory is online, or the chosen one fails; or there is no space, then it can be tried again
      */
-    public PartitionLog create(TopicIdPartition topicIdPartition, LogConfig logConfig) throws StorageException {
-        var partition = topicIdPartition.topicPartition();
-        var existing = logs.get(partition);
-        if (existing != null && existing.topicId().equals(topicIdPartition.topicId())) {
-            return existing;
-        }
-        synchronized (this) {
-            existing = existing(partition, topicIdPartition.topicId());
-            if (existing != null) {
-                return existing;
-            }
-            var created = createSomewhere(topicIdPartition, logConfig);
-            preferred.remove(partition);
-            return created;
-        }
+    public PartitionLog create(TopicIdPartition partition, LogConfig logConfig) throws StorageException {
+        return newLogs.create(partition, logConfig);
     }
 
-    /** Where there is no space, the next directory may have some. */
-    private PartitionLog createSomewhere(TopicIdPartition partition, LogConfig logConfig) throws StorageException {
-        var wanted = preferred.get(partition.topicPartition());
-        if (wanted != null && wanted.isOnline()) {
-            return createIn(wanted, partition, logConfig);
-        }
-        StorageException first = null;
-        for (var directory : byUse()) {
-            try {
-                return createIn(directory, partition, logConfig);
-            } catch (StorageException e) {
-                first = first == null ? e : first;
-            }
-        }
-        directories.get(0).ensureOnline();
-        throw first;
-    }
-
-    /** Creates a log in a certain directory, configured as its topic is. The starting thread. */
-    PartitionLog createIn(LogDirectory directory, TopicIdPartition partition) throws StorageException {
-        return createIn(directory, partition, config.topicConfig().apply(partition.topic()));
-    }
-
-    private PartitionLog createIn(LogDirectory directory, TopicIdPartition topicIdPartition, LogConfig logConfig)
-            throws StorageException {
-        var partition = topicIdPartition.topicPartition();
-        var path = directory.path().resolve(PartitionDirectory.name(partition));
-        try {
-            for (var each : online()) {
-                putAsideForeign(partition, each);
-            }
-            futures.drop(partition);
-            namesakes.lay(partition, directory);
-            directory.disk().createDirectory(path);
-            var home = home(partition, directory, path);
-            var log = PartitionLog.create(home, topicIdPartition.topicId(), logConfig, clockMs.getAsLong());
-            directory.partitions().incrementAndGet();
-            logs.put(partition, log);
-            return log;
-        } catch (StorageException e) {
-            throw e;
-        } catch (IOException e) {
-            throw directory.failUnlessFull("Cannot create the log of " + partition, e);
-        }
-    }
-
-    private PartitionLog existing(TopicPartition partition, Uuid topicId) throws StorageException {
-        var log = logs.get(partition);
-        if (log == null || log.topicId().equals(topicId)) {
-            return log;
-        }
-        if (log.topicId().equals(Uuid.ZERO)) {
-            log.adoptTopicId(topicId);
-            return log;
-        }
-        LOG.warn(
-                "The log of {} on disk belongs to an earlier topic of that name (id {}, now {}) and is put aside",
-                log,
-                log.topicId(),
-                topicId);
-        putAsideStray(partition);
-        return null;
-    }
-
-    /** What the load left untouched. */
-    void putAsideForeign(TopicPartition partition, LogDirectory directory) throws StorageException {
-        var path = directory.path().resolve(PartitionDirectory.name(partition));
-        var disk = directory.disk();
-        try {
-            if (disk.exists(path) && !(disk.isDirectory(path) && disk.list(path).isEmpty())) {
-                var to = path.resolveSibling(PartitionDirectory.strayName(partition));
-                LOG.warn("{} is in the way of a new partition and belongs to none; it is renamed to {}", path, to);
-                leaveUnused(path);
-                disk.rename(path, to);
-                namesakes.left(directory, partition);
-            }
-        } catch (IOException e) {
-            throw directory.failUnlessFull("Cannot put " + path + " aside", e);
-        }
-    }
-
-    private void leaveUnused(Path path) {
-        for (var log : unused) {
-            if (log.path().equals(path)) {
-                unused.remove(log);
-                log.leave();
-                log.abandon();
-            }
-        }
-    }
-
-    /**
-     * Those that are not cordoned, the least used first; then the others, in their order, as in Kafka: the controller has placed it here all
-     * the same, or before it knew.
-     */
-    private List<LogDirectory> byUse() {
-        var open = online().stream()
-                .filter(directory -> !directory.isCordoned())
-                .sorted(Comparator.comparingInt(
-                        directory -> directory.partitions().get()));
-        return Stream.concat(open, online().stream().filter(LogDirectory::isCordoned))
-                .toList();
+    NewLogs newLogs() {
+        return newLogs;
     }
 
     public Optional<PartitionLog> log(TopicPartition partition) {
@@ -451,11 +347,7 @@ public final class LogStore implements AutoCloseable {
      * @return false if too many are remembered already
      */
     public boolean prefer(TopicPartition partition, LogDirectory directory) {
-        if (preferred.size() >= MOST_PREFERRED && !preferred.containsKey(partition)) {
-            return false;
-        }
-        preferred.put(partition, directory);
-        return true;
+        return newLogs.prefer(partition, directory);
     }
 
     void moved(LogMove move, PartitionLog promoted) {
@@ -475,6 +367,10 @@ public final class LogStore implements AutoCloseable {
     /** To be used under the directory's monitor. */
     Checkpoints checkpoints(LogDirectory directory) {
         return checkpoints.get(directory);
+    }
+
+    Namesakes namesakes() {
+        return namesakes;
     }
 
     Journal journal(LogDirectory directory) {
