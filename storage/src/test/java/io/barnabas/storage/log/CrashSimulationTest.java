@@ -52,7 +52,7 @@ class CrashSimulationTest {
         QUIET.setLevel(Long.getLong("seed") == null ? Level.OFF : null);
         var only = Long.getLong("seed");
         long first = only != null ? only : Long.getLong("from", 1);
-        long last = only != null ? only : Integer.getInteger("seeds", 300);
+        long last = only != null ? only : Integer.getInteger("seeds", 200);
         int swaps = 0;
         for (long seed = first; seed <= last; seed++) {
             try {
