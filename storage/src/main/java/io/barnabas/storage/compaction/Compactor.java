@@ -175,7 +175,7 @@ public final class Compactor {
         } catch (CleaningStoppedException e) {
             LOG.debug("Compaction of {} was given up: {}", plan.log(), e.getMessage());
         } catch (StorageException e) {
-            if (plan.log().directory().isOnline()) {
+            if (plan.log().directory().isOnline() && !plan.log().isGone()) {
                 putOff(plan.log(), e);
             }
             LOG.debug("Compaction of {} failed", plan.log(), e);
